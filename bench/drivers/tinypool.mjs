@@ -1,0 +1,34 @@
+/** tinypool with child processes, because processes are what we compare; it can do threads too. */
+
+import Tinypool from 'tinypool'
+
+/** @type {import('../harness/contracts.mjs').Driver} */
+export const driver = {
+  openPool,
+  library: import.meta.resolve('tinypool'),
+  lacks: {
+    map: 'tinypool has no map',
+    wait: 'tinypool has no channel between two workers',
+  },
+}
+
+const whoAmI = { name: 'whoAmI' }
+const squareAll = { name: 'squareAll' }
+
+/** @type {NonNullable<import('../harness/contracts.mjs').Driver['openPool']>} */
+function openPool(workers, usage) {
+  const pool = new Tinypool({
+    runtime: 'child_process',
+    filename: new URL('../support/tasks.mjs', import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    // The same setting as piscina's, with the same effect. `serialization` stays at its default, JSON, the faster one here.
+    concurrentTasksPerWorker: usage === 'burst' ? 16 : 1,
+  })
+  return {
+    workersAre: /** @type {const} */ ('process'),
+    whoAmI: () => pool.run(undefined, whoAmI),
+    squareAll: chunk => pool.run(chunk, squareAll),
+    close: () => pool.destroy(),
+  }
+}

@@ -1,0 +1,5 @@
+/** Sends back what it gets, until its parent disconnects. */
+
+process.on('message', (/** @type {any} */ ball) => {
+  process.send?.(ball)
+})

@@ -1,0 +1,2 @@
+// Deliberately empty: the least that can be imported.
+export {}

@@ -1,0 +1,6 @@
+/** The worker of workerpool: it is told by name what to run. */
+
+import workerpool from 'workerpool'
+import { squareAll, whoAmI } from '../support/tasks.mjs'
+
+workerpool.worker({ whoAmI, squareAll })

@@ -1,0 +1,52 @@
+/* What one instance of the addon, one per thread that loads it, keeps; and what it exports. */
+#ifndef MP_BINDING_H
+#define MP_BINDING_H
+
+#include "binding_args.h"
+#include "mp_bell.h"
+#include "mp_watcher.h"
+
+struct open_bell;
+
+struct mp_instance {
+  napi_env env;
+  napi_async_cleanup_hook_handle cleanup;
+  struct mp_watcher *watcher;
+  struct mp_ringer ringer; /* its socket is -1 until bellArena */
+  struct open_bell *bells;
+  int closing_handles; /* libuv has not called back for these yet */
+  bool ending;
+};
+
+/* NULL when an exception is pending. */
+struct mp_instance *mp_instance_of(napi_env env);
+
+/* Throws unless bellArena has been called. */
+bool mp_ringer_ready(const struct mp_instance *instance);
+
+/* Closes all bells of an instance that ends. */
+void mp_bells_close(struct mp_instance *instance);
+
+/* Lets go of all that an instance that ends watches. */
+void mp_watches_forget(struct mp_instance *instance);
+
+/* To be called when one of `closing_handles` is closed: the instance may be gone afterwards. */
+void mp_handle_closed(struct mp_instance *instance);
+
+typedef napi_value mp_method(napi_env env, napi_callback_info info);
+
+mp_method mp_memory_create_method, mp_memory_grow_method, mp_memory_truncate_method,
+    mp_memory_size_method, mp_memory_map_method, mp_memory_punch_method,
+    mp_shared_memory_open_method, mp_shared_memory_unlink_method, mp_byte_lock_method,
+    mp_byte_unlock_method, mp_byte_lock_owner_method;
+mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
+    mp_bell_wake_method, mp_bell_force_method;
+mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
+    mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
+mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,
+    mp_watch_user_method;
+mp_method mp_close_method, mp_duplicate_method, mp_set_close_on_exec_method, mp_socket_pair_method,
+    mp_send_descriptor_method, mp_receive_descriptor_method, mp_poll_descriptor_method,
+    mp_read_descriptor_method, mp_write_descriptor_method;
+
+#endif

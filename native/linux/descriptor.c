@@ -1,0 +1,118 @@
+#include "mp_descriptor.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "system_calls.h"
+
+int mp_descriptor_close(int descriptor) {
+  return close(descriptor) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int mp_descriptor_duplicate(int descriptor, int *duplicate) {
+  int made = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (made < 0) return -errno;
+  *duplicate = made;
+  return 0;
+}
+
+int mp_descriptor_set_close_on_exec(int descriptor, bool on) {
+  return mp_result(fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0));
+}
+
+int mp_socket_pair(int sockets[2]) {
+  return mp_result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets));
+}
+
+/* The end of the wait is kept as a deadline nowhere: an interrupted poll is the caller's to
+ * repeat, because only the caller knows whether the signal ends the wait. */
+int mp_descriptor_poll(int descriptor, short events, double timeout, short *ready) {
+  if (descriptor < 0) return -EBADF; /* poll would ignore it, and wait all the same */
+  struct pollfd entry = {.fd = descriptor, .events = events};
+  bool limited = timeout >= 0 && timeout < 1e15;
+  double seconds = limited ? floor(timeout / 1000) : 0;
+  struct timespec limit = {.tv_sec = (time_t)seconds,
+                           .tv_nsec = limited ? (long)((timeout - seconds * 1000) * 1e6) : 0};
+  int returned = ppoll(&entry, 1, limited ? &limit : NULL, NULL);
+  if (returned < 0) return -errno;
+  if (entry.revents & POLLNVAL) return -EBADF;
+  *ready = returned == 0 ? 0 : entry.revents;
+  return 0;
+}
+
+int mp_descriptor_read(int descriptor, void *bytes, size_t length, size_t *moved) {
+  ssize_t returned;
+  do {
+    returned = read(descriptor, bytes, length);
+  } while (returned < 0 && errno == EINTR);
+  if (returned < 0) return -errno;
+  *moved = (size_t)returned;
+  return 0;
+}
+
+int mp_descriptor_write(int descriptor, const void *bytes, size_t length, size_t *moved) {
+  ssize_t returned;
+  do {
+    returned = write(descriptor, bytes, length);
+  } while (returned < 0 && errno == EINTR);
+  if (returned < 0) return -errno;
+  *moved = (size_t)returned;
+  return 0;
+}
+
+/* SCM_MAX_FD: no message carries more, so a buffer of this size is never cut off. */
+enum { MOST_DESCRIPTORS = 253 };
+
+/* Descriptors travel with a byte: a stream socket drops control data that comes without any. */
+int mp_descriptor_send(int socket, int descriptor, uint8_t byte) {
+  struct iovec part = {.iov_base = &byte, .iov_len = 1};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  ssize_t sent;
+  do {
+    sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return mp_result(sent);
+}
+
+/* Keeps the first descriptor and closes the others, which would leak otherwise: the kernel has
+ * installed them all. */
+static void take_descriptors(struct cmsghdr *header, int *descriptor) {
+  size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; i++) {
+    int received;
+    memcpy(&received, CMSG_DATA(header) + i * sizeof received, sizeof received);
+    if (*descriptor < 0) *descriptor = received;
+    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
+  }
+}
+
+int mp_descriptor_receive(int socket, int *descriptor, uint8_t *byte, bool *ended) {
+  struct iovec part = {.iov_base = byte, .iov_len = 1};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t received;
+  do {
+    received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (received < 0 && errno == EINTR);
+  if (received < 0) return -errno;
+  *descriptor = -1;
+  *ended = received == 0;
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+      take_descriptors(header, descriptor);
+  }
+  return 0;
+}

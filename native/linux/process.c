@@ -1,0 +1,54 @@
+#include "mp_process.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "system_calls.h"
+
+int mp_pidfd_open(pid_t pid, int *pidfd) {
+  int opened = mp_sys_pidfd_open(pid);
+  if (opened < 0) return -errno;
+  *pidfd = opened; /* the kernel makes every pidfd close-on-exec */
+  return 0;
+}
+
+int mp_pidfd_signal(int pidfd, int signal) {
+  return mp_result(mp_sys_pidfd_send_signal(pidfd, signal));
+}
+
+int mp_pidfd_wait(int pidfd, struct mp_exit *result) {
+  siginfo_t information;
+  memset(&information, 0, sizeof information);
+  int returned;
+  do {
+    returned = waitid(MP_P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG);
+  } while (returned < 0 && errno == EINTR);
+  if (returned < 0) return -errno;
+  result->ended = information.si_pid != 0; /* with WNOHANG, 0 means: not yet */
+  bool left = information.si_code == CLD_EXITED;
+  result->exit_code = result->ended && left ? information.si_status : -1;
+  result->signal = result->ended && !left ? information.si_status : 0;
+  return 0;
+}
+
+int mp_pidfd_is_ended(int pidfd, bool *ended) {
+  if (pidfd < 0) return -EBADF; /* poll would ignore it */
+  struct pollfd entry = {.fd = pidfd, .events = POLLIN};
+  int ready;
+  do {
+    ready = poll(&entry, 1, 0);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return -errno;
+  if (entry.revents & POLLNVAL) return -EBADF;
+  *ended = ready > 0;
+  return 0;
+}
+
+pid_t mp_thread_id(void) {
+  return (pid_t)syscall(SYS_gettid);
+}
+
+void mp_exit_now(int code) {
+  _exit(code);
+}

@@ -1,0 +1,37 @@
+/*
+ * Processes by pidfd, which unlike a pid cannot come to mean another process.
+ *
+ * None of these calls waits. Any thread may call any of them. A pidfd that is handed out is
+ * close-on-exec and belongs to the caller.
+ */
+#ifndef MP_PROCESS_H
+#define MP_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct mp_exit {
+  bool ended;
+  int32_t exit_code; /* -1: it was ended by a signal */
+  int32_t signal;    /* 0: it left by itself */
+};
+
+/* -ESRCH when there is no such process. */
+int mp_pidfd_open(pid_t pid, int *pidfd);
+
+/* -ESRCH when it has been reaped; signal 0 only asks. */
+int mp_pidfd_signal(int pidfd, int signal);
+
+/* Reaps a child that has ended. -ECHILD when it is not ours or was reaped by somebody else. */
+int mp_pidfd_wait(int pidfd, struct mp_exit *result);
+
+/* Whether the process has ended, reaped or not; works for processes that are not ours. */
+int mp_pidfd_is_ended(int pidfd, bool *ended);
+
+pid_t mp_thread_id(void);
+
+/* Ends the process here and now: no exit handler runs, no buffer is flushed. */
+_Noreturn void mp_exit_now(int code);
+
+#endif

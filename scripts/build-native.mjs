@@ -1,0 +1,132 @@
+// Compiles the addon to dist/native/linux-x64/polyprocess.node unless it is up to date; with --test, compiles and runs the C tests
+// under each sanitizer and then the addon's smoke test. Runs before anything but the header package is installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const addon = join(root, 'dist/native/linux-x64/polyprocess.node')
+const stamp = join(root, 'build/stamps/addon-digest')
+const headers = join(root, 'node_modules/node-api-headers/include')
+const compiler = process.env.CC || 'cc'
+
+const language = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-Inative', '-Inative/linux']
+const warnings = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
+const libraries = ['-pthread', '-lm']
+const addonFlags = [
+  ...['-O2', '-fPIC', '-fvisibility=hidden', '-shared', '-Wl,-z,relro,-z,now', '-s'],
+  ...['-Inative/binding', `-I${headers}`, '-include', 'native/glibc_2_28.h'],
+]
+
+/** The C tests run once with each; a finding of a sanitizer ends them with a failure. */
+const variants = {
+  plain: ['-O2'],
+  'address and undefined behaviour': ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+  thread: ['-O1', '-g', '-fsanitize=thread'],
+}
+
+/** A failure that the user can act on. */
+class BuildError extends Error {}
+
+/** @param {string} folder */
+function sourcesIn(folder) {
+  const names = readdirSync(join(root, folder)).filter(name => name.endsWith('.c'))
+  return names.map(name => `${folder}/${name}`).sort()
+}
+
+/** @param {string[]} parameters */
+function compile(parameters) {
+  const { status, error } = spawnSync(compiler, parameters, { cwd: root, stdio: 'inherit' })
+  if (error) throw new BuildError(`${compiler} could not be started: ${error.message}`)
+  if (status !== 0) throw new BuildError('The native sources do not compile')
+}
+
+function compilerVersion() {
+  const { status, stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' })
+  if (status === 0) return stdout.split('\n')[0]
+  throw new BuildError(
+    `No C compiler: "${compiler}" does not run. It is needed in the repository only, not by the package: apt-get install gcc libc6-dev`,
+  )
+}
+
+function checkHeaders() {
+  if (existsSync(headers)) return
+  throw new BuildError('The npm package node-api-headers is missing: npm ci')
+}
+
+/** @param {string[]} command */
+function digest(command) {
+  const hash = createHash('sha256').update(JSON.stringify([command, compilerVersion()]))
+  const files = readdirSync(join(root, 'native'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.[ch]$/.test(entry.name))
+    .map(entry => join(entry.parentPath, entry.name))
+    .filter(path => !path.includes('/native/test/'))
+  for (const path of [...files.sort(), join(headers, 'node_api.h'), join(headers, 'js_native_api.h')]) {
+    hash.update(`${path.slice(root.length)}\0`).update(readFileSync(path))
+  }
+  return hash.digest('hex')
+}
+
+function buildAddon() {
+  checkHeaders()
+  const sources = [...sourcesIn('native/linux'), ...sourcesIn('native/binding')]
+  const command = [...language, ...warnings, ...addonFlags, ...sources, ...libraries]
+  const wanted = digest(command)
+  if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  mkdirSync(dirname(addon), { recursive: true })
+  mkdirSync(dirname(stamp), { recursive: true })
+  // Renamed into place: processes that have the old file mapped keep it, and nobody sees half a file.
+  const fresh = `${addon}.${process.pid}`
+  try {
+    compile([...command, '-o', fresh])
+    renameSync(fresh, addon)
+  } finally {
+    rmSync(fresh, { force: true })
+  }
+  writeFileSync(stamp, wanted)
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} flags
+ */
+function runTests(name, flags) {
+  const folder = join(root, 'build/native')
+  mkdirSync(folder, { recursive: true })
+  const program = join(folder, `test-${name.split(' ')[0]}`)
+  compile([...language, ...warnings, ...flags, ...sourcesIn('native/linux'), ...sourcesIn('native/test'), ...libraries, '-o', program])
+  return run(`C tests, ${name}`, program, [])
+}
+
+/**
+ * @param {string} title
+ * @param {string} file
+ * @param {string[]} parameters
+ */
+function run(title, file, parameters) {
+  console.log(`\n── ${title}`)
+  const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
+  const { status, signal, error } = spawnSync(file, parameters, { cwd: root, stdio: 'inherit', env })
+  if (status === 0) return true
+  console.log(`FAILED: ${error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`)}`)
+  return false
+}
+
+function test() {
+  const results = Object.entries(variants).map(([name, flags]) => ({ name, passed: runTests(name, flags) }))
+  results.push({ name: 'addon in Node', passed: run(`addon in Node ${process.version}`, process.execPath, ['native/test/smoke.mjs']) })
+  console.log(`\n${results.map(({ name, passed }) => `${passed ? 'ok    ' : 'FAILED'} ${name}`).join('\n')}`)
+  if (results.some(({ passed }) => !passed)) throw new BuildError('Native tests failed')
+}
+
+try {
+  compilerVersion()
+  buildAddon()
+  if (process.argv.includes('--test')) test()
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

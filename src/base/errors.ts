@@ -1,0 +1,126 @@
+/** What every failure of the world, as against a wrong argument, is an instance of. Its `code` is stable; its message is for people. */
+export class MultiprocessingError extends Error {
+  readonly code: string
+
+  constructor(message?: string, options: ErrorOptions & { code?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = options.code ?? 'ERR_MULTIPROCESSING'
+  }
+
+  static {
+    // On the prototype, so that it neither shows among own properties nor travels with an instance.
+    nameClass(this, 'MultiprocessingError')
+  }
+}
+
+function nameClass(errorClass: { prototype: Error }, name: string): void {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true })
+}
+
+/** A deadline passed before what was waited for came. */
+export class TimeoutError extends MultiprocessingError {
+  declare readonly code: 'ERR_TIMEOUT'
+  constructor(message = 'The wait timed out', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_TIMEOUT' })
+  }
+  static {
+    nameClass(this, 'TimeoutError')
+  }
+}
+
+/** A shared object was used after its `close()`, here or in the process that made it. */
+export class ClosedError extends MultiprocessingError {
+  declare readonly code: 'ERR_CLOSED'
+  constructor(message = 'The object is closed', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_CLOSED' })
+  }
+  static {
+    nameClass(this, 'ClosedError')
+  }
+}
+
+/** A blocking wait was ended by a signal. */
+export class InterruptedError extends MultiprocessingError {
+  declare readonly code: 'ERR_INTERRUPTED'
+  constructor(message = 'The blocking wait was interrupted by a signal', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_INTERRUPTED' })
+  }
+  static {
+    nameClass(this, 'InterruptedError')
+  }
+}
+
+/** This system, this Node.js or this version of the library cannot do it; the message says what can be done instead. */
+export class NotSupportedError extends MultiprocessingError {
+  declare readonly code: 'ERR_NOT_SUPPORTED'
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_NOT_SUPPORTED' })
+  }
+  static {
+    nameClass(this, 'NotSupportedError')
+  }
+}
+
+/** A function or value that cannot leave its process. `path` names the place: `args[0].options.onData`. */
+export class NotSerializableError extends MultiprocessingError {
+  declare readonly code: 'ERR_NOT_SERIALIZABLE'
+  readonly path: string
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`${path}: ${reason}`, { ...options, code: 'ERR_NOT_SERIALIZABLE' })
+    this.path = path
+  }
+  static {
+    nameClass(this, 'NotSerializableError')
+  }
+}
+
+/** What another process threw and this one cannot rebuild. `remoteStack` is the stack as it was over there. */
+export class RemoteError extends MultiprocessingError {
+  declare readonly code: 'ERR_REMOTE'
+  readonly remoteStack: string
+  constructor(message: string, remoteStack: string, options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_REMOTE' })
+    this.remoteStack = remoteStack
+  }
+  static {
+    nameClass(this, 'RemoteError')
+  }
+}
+
+/** How a process ended, as far as it is known. */
+export interface ProcessEnd {
+  readonly pid: number
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderrTail: string
+}
+
+/** The worker that held this task ended before the task did. Other tasks are not touched, the worker is replaced. */
+export class WorkerDiedError extends MultiprocessingError implements ProcessEnd {
+  declare readonly code: 'ERR_WORKER_DIED'
+  readonly pid: number
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderrTail: string
+  constructor(message: string, end: ProcessEnd, options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_WORKER_DIED' })
+    this.pid = end.pid
+    this.exitCode = end.exitCode
+    this.signal = end.signal
+    this.stderrTail = end.stderrTail
+  }
+  static {
+    nameClass(this, 'WorkerDiedError')
+  }
+}
+
+/** Workers do not start, or the pool ended under its tasks. `cause` says why. */
+export class BrokenPoolError extends MultiprocessingError {
+  declare readonly code: 'ERR_BROKEN_POOL'
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_BROKEN_POOL' })
+  }
+  static {
+    nameClass(this, 'BrokenPoolError')
+  }
+}

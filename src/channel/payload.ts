@@ -1,0 +1,39 @@
+// A message's bytes: a few go straight into the ring, many into a block of their own beside it. A block in flight belongs to its
+// sender until the receiver takes it over, and then to the receiver: whichever of them dies, it is freed.
+import { arena } from '../memory/arena.ts'
+import type { OwnerId } from '../memory/identity.ts'
+import { LARGEST_RUN, SEGMENT_BYTES } from '../memory/layout.ts'
+import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { decode } from '../wire/decoder.ts'
+
+/** Puts the bytes into a block that this thread owns. */
+export function storeInBlock(bytes: Uint8Array): Reference {
+  const reference = arena().allocate(bytes.length)
+  blockBytes(reference, bytes.length).set(bytes)
+  return reference
+}
+
+/**
+ * Decodes the bytes in a block of `sender`'s and frees it. False: the block is gone, since its sender was reaped.
+ * The block is freed also when the bytes cannot be decoded.
+ */
+export function takeFromBlock(reference: Reference, byteLength: number, sender: OwnerId): { value: unknown } | null {
+  const { allocator, me } = arena()
+  if (!allocator.entries.changeOwner(reference, sender, me)) return null
+  try {
+    return { value: decode(blockBytes(reference, byteLength)) }
+  } finally {
+    allocator.free(reference, me, me)
+  }
+}
+
+/** Frees a block that was sent and never taken. */
+export function dropBlock(reference: Reference, sender: OwnerId): void {
+  arena().allocator.free(reference, sender, arena().me)
+}
+
+function blockBytes(reference: Reference, byteLength: number): Uint8Array {
+  const { segments } = arena()
+  if (byteLength <= LARGEST_RUN && granuleOf(reference) !== 0) return segments.view(reference, byteLength)
+  return segments.range(segmentOf(reference), Math.ceil(byteLength / SEGMENT_BYTES)).subarray(0, byteLength)
+}

@@ -1,0 +1,136 @@
+// Messages from one thread to one other: a ring of bytes. Only the writer moves `written`, only the reader `read`, and a message
+// is there once `written` has passed it, so that a writer killed in mid-write leaves nothing: half a message is no message.
+//
+//   a record, 8-byte aligned: [id][kind][payload length][block] payload, padded to 8
+//
+// A record does not wrap: one that would is preceded by a filler up to the end. A payload above a quarter of the ring travels in a
+// block beside it, which the reader takes over from the writer.
+import { arena } from '../memory/arena.ts'
+import type { OwnerId } from '../memory/identity.ts'
+import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
+import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { load, store, type Words } from '../memory/words.ts'
+import { decode } from '../wire/decoder.ts'
+import { storeInBlock, takeFromBlock } from './payload.ts'
+
+const HEADER_BYTES = 256
+const RECORD_BYTES = 16
+const CAPACITY = 0
+const WRITER_WAITS = 1
+const READ = 16
+const WRITTEN = 32
+
+const RECORD_ID = 0
+const RECORD_KIND = 1
+const RECORD_LENGTH = 2
+const RECORD_BLOCK = 3
+const KIND_FILLER = -1
+
+/** Receives a message. `payload` decodes it, and must be called, once, before the next one is read. */
+export type ResultReceiver = (id: number, kind: number, payload: () => unknown) => void
+
+export class ResultRing {
+  readonly reference: Reference
+  readonly #words: Words
+  readonly #bytes: Uint8Array
+  readonly #base: number
+  readonly #capacity: number
+
+  /** The ring in a block that is there; see `create`. */
+  constructor(reference: Reference) {
+    const { segments } = arena()
+    this.reference = reference
+    this.#words = segments.words(segmentOf(reference))
+    this.#bytes = segments.bytes(segmentOf(reference))
+    this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.#capacity = load(this.#words, this.#base + CAPACITY)
+  }
+
+  /** A new ring, owned by this thread. `capacity`: bytes, a power of two. */
+  static create(capacity: number): ResultRing {
+    const reference = arena().allocate(HEADER_BYTES + capacity)
+    const words = arena().segments.words(segmentOf(reference))
+    const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    for (const word of [WRITER_WAITS, READ, WRITTEN]) store(words, base + word, 0)
+    store(words, base + CAPACITY, capacity)
+    return new ResultRing(reference)
+  }
+
+  /** The writer's: false when there is no room now; `writerWaits` is set then, and the reader rings the writer when there is. */
+  put(id: number, kind: number, payload: Uint8Array): boolean {
+    const inRing = payload.length <= this.#capacity / 4
+    const size = recordSize(inRing ? payload.length : 0)
+    const written = load(this.#words, this.#base + WRITTEN)
+    const toEnd = this.#capacity - (written & (this.#capacity - 1))
+    const filler = size > toEnd ? toEnd : 0
+    if (!this.#hasRoom(written, filler + size)) return false
+    if (filler > 0) this.#words[this.#record(written) + RECORD_KIND] = KIND_FILLER
+    const record = this.#record(written + filler)
+    const words = this.#words
+    words[record + RECORD_ID] = id
+    words[record + RECORD_KIND] = kind
+    words[record + RECORD_LENGTH] = payload.length
+    words[record + RECORD_BLOCK] = inRing ? 0 : storeInBlock(payload)
+    if (inRing) this.#bytes.set(payload, record * WORD_BYTES + RECORD_BYTES)
+    store(words, this.#base + WRITTEN, (written + filler + size) | 0) // Pairs with the load in `drain`.
+    return true
+  }
+
+  get writerWaits(): boolean {
+    return load(this.#words, this.#base + WRITER_WAITS) !== 0
+  }
+
+  /** The reader's: everything that is there. `writer` owns the blocks. Returns true when the writer waits for room: ring it. */
+  drain(writer: OwnerId, receive: ResultReceiver): boolean {
+    const words = this.#words
+    let read = load(words, this.#base + READ)
+    let written = load(words, this.#base + WRITTEN)
+    const first = read
+    while (read !== written) {
+      const record = this.#record(read)
+      if (words[record + RECORD_KIND] === KIND_FILLER) {
+        read = (read + this.#capacity - (read & (this.#capacity - 1))) | 0
+      } else {
+        const inRing = words[record + RECORD_BLOCK] === 0
+        const length = words[record + RECORD_LENGTH] as number
+        receive(words[record + RECORD_ID] as number, words[record + RECORD_KIND] as number, () => this.#payload(record, writer))
+        read = (read + recordSize(inRing ? length : 0)) | 0
+      }
+      store(words, this.#base + READ, read)
+      if (read === written) written = load(words, this.#base + WRITTEN)
+    }
+    if (read === first || !this.writerWaits) return false
+    store(words, this.#base + WRITER_WAITS, 0)
+    return true
+  }
+
+  #payload(record: number, writer: OwnerId): unknown {
+    const length = this.#words[record + RECORD_LENGTH] as number
+    const block = (this.#words[record + RECORD_BLOCK] as number) >>> 0
+    if (block === 0) return decode(this.#bytes, record * WORD_BYTES + RECORD_BYTES, length)
+    const taken = takeFromBlock(block, length, writer)
+    if (taken === null) throw new Error('The block of a result was freed before the result was read')
+    return taken.value
+  }
+
+  /** Announces the wait before it looks a last time, so that the reader, who frees room and then reads the word, cannot miss it. */
+  #hasRoom(written: number, size: number): boolean {
+    if (this.#room(written) >= size) return true
+    store(this.#words, this.#base + WRITER_WAITS, 1)
+    if (this.#room(written) < size) return false
+    store(this.#words, this.#base + WRITER_WAITS, 0)
+    return true
+  }
+
+  #room(written: number): number {
+    return this.#capacity - ((written - load(this.#words, this.#base + READ)) | 0)
+  }
+
+  #record(count: number): number {
+    return this.#base + (HEADER_BYTES + (count & (this.#capacity - 1))) / WORD_BYTES
+  }
+}
+
+function recordSize(payloadLength: number): number {
+  return RECORD_BYTES + ((payloadLength + 7) & ~7)
+}

@@ -1,0 +1,143 @@
+/** What a bell's owner holds. It starts unreferenced: it does not keep the event loop alive. */
+export interface Bell {
+  ref(): void
+  unref(): void
+  /** May be called twice. */
+  close(): void
+}
+
+/** How a process ended: exactly one of the two is a number. */
+export interface NativeExit {
+  readonly exitCode: number | null
+  readonly signal: number | null
+}
+
+export interface SpawnOptions {
+  /** An absolute path; nobody searches PATH. */
+  readonly file: string
+  /** With `argv[0]`. */
+  readonly args: readonly string[]
+  /** Each `KEY=value`. */
+  readonly env: readonly string[]
+  readonly cwd?: string
+  /** Position: descriptor in the child; value: descriptor here, -1 is /dev/null. The child gets no others. */
+  readonly fds: readonly number[] | Int32Array
+  /** The child leads a process group of its own. */
+  readonly processGroup?: boolean
+}
+
+/** What the kernel lets us do, each found out by trying it. */
+export interface NativeFeatures {
+  readonly memfd: boolean
+  readonly seals: boolean
+  readonly futex: boolean
+  readonly pidfdOpen: boolean
+  readonly pidfdSignal: boolean
+  readonly waitidPidfd: boolean
+  readonly closeRange: boolean
+}
+
+/**
+ * The door to C: mechanism only, one function for about one system call. `native/README.md` names the calls.
+ *
+ * A failing system call throws an `Error` with `code`, `errno` (negative) and `syscall`; a wrong argument throws a `TypeError` or
+ * `RangeError`. Descriptors are numbers, made close-on-exec, and the caller's to close. Where words are passed as an array and an
+ * index, the array must be an `Int32Array` over memory that the processes concerned share.
+ */
+export interface Native {
+  /** An anonymous shared memory file of no bytes, which can grow and never shrink. */
+  memoryCreate(name: string): number
+  /** Makes the file at least `size` bytes long; less than it has already is no error. */
+  memoryGrow(fd: number, size: number): void
+  /** Makes the file exactly `size` bytes long: for named memory, an anonymous file refuses to shrink. */
+  memoryTruncate(fd: number, size: number): void
+  memorySize(fd: number): number
+  /**
+   * A buffer over exactly these bytes of the file; the mapping goes when the buffer is collected.
+   * @throws RangeError when `offset` is not a multiple of the page size, or `length` is 0 or more than a buffer can have.
+   */
+  memoryMap(fd: number, offset: number, length: number): ArrayBuffer
+  /** Gives the pages of this range back to the system; it reads as zeros afterwards. */
+  memoryPunch(fd: number, offset: number, length: number): void
+  /** Opens POSIX shared memory by name, with or without the leading slash. `flags`: 1 creates it and fails if it exists, 0 opens it. */
+  sharedMemoryOpen(name: string, flags: 0 | 1): number
+  sharedMemoryUnlink(name: string): void
+  /**
+   * Locks one byte of the file for this process, until it unlocks or ends; false: another process has it.
+   * Crash safety: the kernel drops it with the process. It also drops it when this process closes any descriptor of the same file.
+   */
+  byteLock(fd: number, offset: number): boolean
+  byteUnlock(fd: number, offset: number): void
+  /** The process that holds the byte; 0: nobody, or this process; -1: one of another pid namespace. */
+  byteLockOwner(fd: number, offset: number): number
+
+  /**
+   * Waiting: blocks this thread while the word has the expected value, for at most `timeout` milliseconds (negative or infinite: no
+   * limit). 0: woken, perhaps for no reason, or the value is another; 1: the time is up; 2: a signal's handler ran on this thread.
+   * A handler that ran before the sleep began is not noticed.
+   */
+  futexWait(words: Int32Array, index: number, expected: number, timeout: number): 0 | 1 | 2
+  /** Wakes at most `count` threads of any process; returns how many. */
+  futexWake(words: Int32Array, index: number, count: number): number
+
+  /** Names the arena whose bells this thread rings: 32 hexadecimal digits, the same in every call. */
+  bellArena(arenaId: string): void
+  /**
+   * Listens for rings of a slot's bell in this thread's event loop, `words[index]` being its sequence and the next word its mode.
+   * After each wake-up `callback` runs once, however often it was rung. `EADDRINUSE`: the slot has a listener already.
+   */
+  bellOpen(arenaId: string, slot: number, words: Int32Array, index: number, callback: () => void): Bell
+  /**
+   * Wakes a bell's owner if it sleeps; to be called after adding one to the sequence. False: there was nobody to wake.
+   * Crash safety: a ringer that dies inside may have taken the mode away without waking; whoever reaps it calls `bellForce`.
+   */
+  bellWake(slot: number, words: Int32Array, index: number): boolean
+  /** Adds one to the sequence and wakes the bell's owner by all means, whatever its mode says. */
+  bellForce(slot: number, words: Int32Array, index: number): boolean
+
+  /**
+   * Starts a program with default signal handling. What fails in the child, `execve` first of all, is this call's error.
+   * Waiting: until the child has executed the program, about a millisecond. Somebody must reap the child: `waitPid` or `watchChild`.
+   */
+  spawn(options: SpawnOptions): { pid: number; pidfd: number }
+  pidfdOpen(pid: number): number
+  /** False: the process is gone. */
+  pidfdSignal(pidfd: number, signal: number): boolean
+  /** Reaps a child; null: it runs. `ECHILD`: not ours, or reaped already. */
+  waitPid(pidfd: number): NativeExit | null
+  /** Whether the process, a child or not, has ended, reaped or not. */
+  isEnded(pidfd: number): boolean
+  /**
+   * The helper thread reaps the child when it ends, keeps the exit for `takeExits` of this thread, and rings this bell.
+   * `pidfd` may be closed afterwards. `key` is an integer of 32 bits that no other watch of this thread has.
+   */
+  watchChild(pidfd: number, key: number, words: Int32Array, index: number, slot: number): void
+  /** Stops watching, and forgets an exit not yet taken; false: nothing has this key. */
+  unwatchChild(key: number): boolean
+  /** Triples of key, exit code (-1: by a signal, or unknown), signal (0: none, or unknown). */
+  takeExits(): Int32Array
+  /** When the process behind `pidfd` ends, this one gets SIGTERM, and SIGKILL after `graceMs`, whatever its threads are doing. */
+  watchUser(pidfd: number, graceMs: number): void
+  /** Ends the process at once: no `exit` event, nothing flushed. */
+  exitNow(code: number): never
+  /** The kernel's number for this thread; the main thread's is the pid. */
+  threadId(): number
+
+  close(fd: number): void
+  duplicate(fd: number): number
+  setCloseOnExec(fd: number, on: boolean): void
+  /** Two connected stream sockets that block. */
+  socketPair(): [number, number]
+  /** Sends a byte with a descriptor, which stays open here. */
+  sendDescriptor(socket: number, fd: number, byte: number): void
+  /** Null at end of file; `fd` is -1 when the byte came alone. Waiting: as the socket does. */
+  receiveDescriptor(socket: number): { fd: number; byte: number } | null
+  /** poll(2): the events that are ready, 0 when the time is up, -1 when a signal's handler ran. */
+  pollDescriptor(fd: number, events: number, timeout: number): number
+  /** How many bytes came; 0 at end of file. Waiting: as the descriptor does, or `EAGAIN`. */
+  readDescriptor(fd: number, bytes: Uint8Array): number
+  /** How many bytes went. Waiting: as the descriptor does, or `EAGAIN`. */
+  writeDescriptor(fd: number, bytes: Uint8Array): number
+
+  features(): NativeFeatures
+}

@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module'
+import { NotSupportedError } from '../base/errors.ts'
+import type { Native } from './binding.ts'
+
+const platform = 'linux-x64'
+let loaded: Native | undefined
+
+/**
+ * The addon, loaded at the first call.
+ * @throws NotSupportedError when it cannot be: another platform, a checkout that is not built, a process that may not load addons.
+ */
+export function native(): Native {
+  loaded ??= load()
+  return loaded
+}
+
+/** The addon, or null where it cannot be loaded: for those who want to report it and not to use it. */
+export function nativeOrNull(): Native | null {
+  try {
+    return native()
+  } catch (error) {
+    if (error instanceof NotSupportedError) return null
+    throw error
+  }
+}
+
+function load(): Native {
+  const here = `${process.platform}-${process.arch}`
+  if (here !== platform) {
+    throw new NotSupportedError(`polyprocess needs its native addon, which exists for ${platform} only; this is ${here}`)
+  }
+  try {
+    return createRequire(import.meta.url)('#addon')
+  } catch (error) {
+    throw new NotSupportedError(explain(error), { cause: error })
+  }
+}
+
+/** What is missing, what works, and what to do about it. */
+function explain(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  // Under --permission a file that may not be read looks as if it were not there.
+  if (code === 'ERR_DLOPEN_DISABLED' || (code === 'MODULE_NOT_FOUND' && process.permission)) {
+    return (
+      'The polyprocess native addon may not be loaded, because Node.js runs with --permission or --no-addons. Under --permission it ' +
+      'needs --allow-addons, --allow-child-process for processes, --allow-worker for threads, and --allow-fs-read for the modules ' +
+      'involved'
+    )
+  }
+  if (code === 'MODULE_NOT_FOUND') {
+    return (
+      'The polyprocess native addon dist/native/linux-x64/polyprocess.node is missing. In a checkout, `npm run build:native` builds it; ' +
+      'an installed package has it, so install the package anew'
+    )
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return `The polyprocess native addon could not be loaded; it needs Linux on x64 with glibc 2.28 or later, not musl: ${reason}`
+}

@@ -1,0 +1,147 @@
+// Tasks on their way: waiting here until the ring has room, in the ring, in a worker's hands, settled. The dispatcher knows every
+// task by its id from its submission until its end, whatever becomes of the workers, so that each one ends exactly once.
+import { TaskRing } from '../channel/task-ring.ts'
+import type { Handle } from '../memory/arena.ts'
+import { rebuildThrown, type ThrownDescription } from '../wire/remote-error.ts'
+import { RESULT_THROWN } from './protocol.ts'
+import type { Seat } from './seat.ts'
+
+/** How a task ends. Both are called at most once, and never in the call that submits. */
+export interface TaskOwner {
+  /** `payload` of kind RESULT_VALUE or RESULT_CHUNK, as protocol.ts says. */
+  succeed(kind: number, payload: unknown, seat: Seat): void
+  fail(error: unknown): void
+}
+
+interface Task {
+  readonly id: number
+  readonly kind: number
+  readonly definition: Handle
+  /** Null once it is in the ring. */
+  payload: Uint8Array | null
+  readonly owner: TaskOwner
+}
+
+/** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
+const RING_CELLS = 1024
+const LARGEST_ID = 0x7fffffff
+
+export class Dispatcher {
+  readonly ring = TaskRing.create(RING_CELLS)
+  readonly #tasks = new Map<number, Task>()
+  #queue: Task[] = []
+  #queueHead = 0
+  #nextId = 1
+  readonly #seats: ReadonlySet<Seat>
+
+  constructor(seats: ReadonlySet<Seat>) {
+    this.#seats = seats
+  }
+
+  /** Tasks that have not ended. */
+  get pending(): number {
+    return this.#tasks.size
+  }
+
+  /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. */
+  submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): number {
+    const task: Task = { id: this.#takeId(), kind, definition, payload: null, owner }
+    this.#tasks.set(task.id, task)
+    if (this.#queueHead === this.#queue.length && this.ring.hasRoom) {
+      this.#put(task, payload)
+      this.wakeIdle(1)
+    } else {
+      task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
+      this.#queue.push(task)
+    }
+    return task.id
+  }
+
+  /** Forgets a task; if a worker has it already, its result is thrown away. */
+  drop(id: number): void {
+    this.#tasks.delete(id)
+  }
+
+  /** Reads what a worker sent, and fills the ring again. */
+  drain(seat: Seat): void {
+    seat.drain((id, kind, payload) => this.#receive(seat, id, kind, payload))
+  }
+
+  /** Moves waiting tasks into the ring, as far as there is room. */
+  flush(): void {
+    let put = 0
+    while (this.#queueHead < this.#queue.length && this.ring.hasRoom) {
+      const task = this.#queue[this.#queueHead] as Task
+      this.#queueHead += 1
+      if (!this.#tasks.has(task.id)) continue
+      this.#put(task, task.payload as Uint8Array)
+      task.payload = null
+      put += 1
+    }
+    if (this.#queueHead === this.#queue.length && this.#queueHead > 0) {
+      this.#queue = []
+      this.#queueHead = 0
+    }
+    if (put > 0) this.wakeIdle(put)
+  }
+
+  /** Wakes at most `count` workers that have nothing to do. */
+  wakeIdle(count: number): void {
+    let left = count
+    for (const seat of this.#seats) {
+      if (left === 0) return
+      if (seat.wakeIfIdle()) left -= 1
+    }
+  }
+
+  /** A worker has ended: fails what it had in hand with what `makeError` makes, and nothing else. */
+  recover(seat: Seat, makeError: () => Error): void {
+    const lost = new Set(this.ring.recover(seat.id))
+    if (seat.held !== null) lost.add(seat.held)
+    for (const id of lost) this.#end(id)?.owner.fail(makeError())
+    this.flush()
+    this.wakeIdle(Infinity)
+  }
+
+  /** Fails everything that has not ended. */
+  failAll(error: unknown): void {
+    this.ring.clear()
+    this.#queue = []
+    this.#queueHead = 0
+    const tasks = [...this.#tasks.values()]
+    this.#tasks.clear()
+    for (const task of tasks) task.owner.fail(error)
+  }
+
+  #put(task: Task, payload: Uint8Array): void {
+    const { reference, generation } = task.definition
+    this.ring.put({ id: task.id, kind: task.kind, functionReference: reference, functionGeneration: generation }, payload)
+  }
+
+  #receive(seat: Seat, id: number, kind: number, payload: () => unknown): void {
+    const task = this.#end(id)
+    let value: unknown
+    try {
+      value = payload() // Also for a task that was dropped: its block has to be freed.
+    } catch (error) {
+      task?.owner.fail(error)
+      return
+    }
+    if (task === undefined) return
+    if (kind === RESULT_THROWN) task.owner.fail(rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`))
+    else task.owner.succeed(kind, value, seat)
+  }
+
+  #end(id: number): Task | undefined {
+    const task = this.#tasks.get(id)
+    this.#tasks.delete(id)
+    return task
+  }
+
+  #takeId(): number {
+    do this.#nextId = this.#nextId === LARGEST_ID ? 1 : this.#nextId + 1
+    while (this.#tasks.has(this.#nextId))
+    return this.#nextId
+  }
+}
+

@@ -1,0 +1,30 @@
+// The results of one map while its chunks come in, in any order.
+import type { TaskOwner } from './dispatcher.ts'
+
+export class MapResults<R> {
+  readonly #results: R[]
+  readonly #resolve: (results: R[]) => void
+  readonly #reject: (error: unknown) => void
+  #left: number
+
+  constructor(count: number, resolve: (results: R[]) => void, reject: (error: unknown) => void) {
+    this.#results = new Array(count)
+    this.#left = count
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  /** For the chunk that begins with item `start`. */
+  ownerOfChunk(start: number): TaskOwner {
+    return {
+      succeed: (_kind, payload) => this.#fill(start, payload as R[]),
+      fail: this.#reject,
+    }
+  }
+
+  #fill(start: number, values: readonly R[]): void {
+    for (let index = 0; index < values.length; index += 1) this.#results[start + index] = values[index] as R
+    this.#left -= values.length
+    if (this.#left === 0) this.#resolve(this.#results)
+  }
+}

@@ -1,0 +1,256 @@
+// Python's Pool, first form: functions by reference, calls, maps and streams.
+import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
+import { cpuCount } from '../base/cpu-count.ts'
+import { checkArray, checkFunction, checkInteger, checkTimeout, readOptions } from '../base/validate.ts'
+import type { Handle } from '../memory/arena.ts'
+import { doorbell } from '../sync/doorbell.ts'
+import { encode } from '../wire/encoder.ts'
+import type { AnyFunction } from '../wire/function-reference.ts'
+import { checkItems, chunkSizeFor, collect, type Items } from './chunks.ts'
+import { defineFunction } from './definitions.ts'
+import type { TaskOwner } from './dispatcher.ts'
+import { MapResults } from './map-results.ts'
+import { TASK_CALL, TASK_MAP, TASK_STREAM } from './protocol.ts'
+import { ResultStream } from './result-stream.ts'
+import { Workforce } from './workforce.ts'
+
+export interface PoolOptions {
+  /** Worker processes. Default: `cpuCount()`. */
+  processes?: number
+  env?: Record<string, string | undefined>
+  execArgv?: readonly string[]
+}
+
+export interface MapOptions {
+  /** Items a task has. Default: a quarter of a worker's share for `map`, 1 for streams. */
+  chunkSize?: number
+}
+
+export interface StreamOptions extends MapOptions {
+  /** Items taken from the input and not yet from the result. Default: 16 chunks a worker. */
+  maxPending?: number
+}
+
+const MOST_PROCESSES = 4000
+const PENDING_CHUNKS_PER_WORKER = 16
+
+/**
+ * A number of worker processes and the tasks they do.
+ *
+ * Crash safety: a worker that dies fails its own task with WorkerDiedError and is replaced; no other task is touched, none is done
+ * twice. Workers that do not even come up fail the pool with BrokenPoolError. When this process ends, however it does, the workers do.
+ * A pool that has nothing to do does not keep this process running.
+ * @example const pool = new Pool(4); console.log(await pool.map(square, [1, 2, 3])); pool.close(); await pool.join()
+ */
+export class Pool implements AsyncDisposable {
+  readonly #workforce: Workforce
+  readonly #processes: number
+  readonly #joiners = new Set<() => void>()
+  #state: 'open' | 'closed' | 'terminated' | 'broken' = 'open'
+  #broken: BrokenPoolError | null = null
+  #definitions = 0
+  #holding = false
+  #ended = false
+
+  /** Starts the workers. @throws TypeError or RangeError for wrong options; the system's error when no process can be started */
+  constructor(processesOrOptions?: number | PoolOptions) {
+    const options = readPoolOptions(processesOrOptions)
+    this.#processes = options.processes ?? cpuCount()
+    this.#workforce = new Workforce({
+      processes: this.#processes,
+      env: options.env,
+      execArgv: options.execArgv,
+      onChange: () => this.#look(),
+      onBroken: error => this.#break(error),
+    })
+  }
+
+  /** Calls `fn(...args)` in a worker. Rejects with what it throws. The arguments are copied now, not when a worker is free. */
+  apply<R>(fn: () => R, args?: readonly []): Promise<Awaited<R>>
+  apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A]): Promise<Awaited<R>>
+  apply<R>(fn: AnyFunction, args: readonly unknown[] = []): Promise<Awaited<R>> {
+    return new Promise((resolve, reject) => {
+      this.#check(fn)
+      checkArray(args, 'args')
+      const owner: TaskOwner = { succeed: (_kind, value) => resolve(value as Awaited<R>), fail: reject }
+      this.#send(TASK_CALL, fn, args, owner)
+    })
+  }
+
+  /** `fn` of every item, in the order of the items. Rejects with the first failure; what is under way then is not awaited. */
+  async map<T, R>(fn: (item: T) => R, items: Items<T>, options?: MapOptions): Promise<Awaited<R>[]> {
+    this.#check(fn)
+    const { chunkSize } = readOptions<MapOptions>(options, ['chunkSize'])
+    const given = collect(checkItems(items))
+    const list = given instanceof Promise ? await given : given
+    const size = chunkSizeFor(list.length, this.#processes, chunkSize)
+    if (list.length === 0) return []
+    return new Promise((resolve, reject) => {
+      const results = new MapResults<Awaited<R>>(list.length, resolve, reject)
+      for (let start = 0; start < list.length; start += size) {
+        this.#send(TASK_MAP, fn, list.slice(start, start + size), results.ownerOfChunk(start))
+      }
+    })
+  }
+
+  /** `fn` of every item, in the order of the items, as they come. Reads its input only as fast as it is read. */
+  imap<T, R>(fn: (item: T) => R, items: Items<T>, options?: StreamOptions): ResultStream<Awaited<R>> {
+    return this.#stream(fn, items, options, true)
+  }
+
+  /** The same in the order in which they are ready. */
+  imapUnordered<T, R>(fn: (item: T) => R, items: Items<T>, options?: StreamOptions): ResultStream<Awaited<R>> {
+    return this.#stream(fn, items, options, false)
+  }
+
+  /** No more tasks: the workers end when those that there are have been done. */
+  close(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closed'
+    this.#look()
+  }
+
+  /** Ends the workers at once. Tasks that have not ended reject with BrokenPoolError. Twice is fine. */
+  terminate(): void {
+    if (this.#state === 'terminated' || this.#state === 'broken') return
+    this.#state = 'terminated'
+    this.#workforce.terminate()
+    this.#workforce.dispatcher.failAll(new BrokenPoolError('The pool was terminated before this task ended'))
+    this.#look()
+  }
+
+  /** Settles with true when all workers have ended, with false after `timeout` ms. @throws MultiprocessingError before `close()` or `terminate()` */
+  async join(options?: { timeout?: number }): Promise<boolean> {
+    const { timeout } = readOptions<{ timeout?: number }>(options, ['timeout'])
+    const deadline = deadlineAfter(checkTimeout(timeout))
+    if (this.#state === 'open') throw new MultiprocessingError('join() waits for the end of the workers: call close() or terminate() first')
+    if (this.#ended) return true
+    doorbell().hold()
+    try {
+      return await this.#waitForEnd(deadline)
+    } finally {
+      doorbell().letGo()
+    }
+  }
+
+  /** Terminates and joins, as Python's with-block does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.terminate()
+    await this.join()
+  }
+
+  #stream<R>(fn: AnyFunction, items: Items<unknown>, options: StreamOptions | undefined, ordered: boolean): ResultStream<R> {
+    this.#check(fn)
+    const read = readOptions<StreamOptions>(options, ['chunkSize', 'maxPending'])
+    const chunkSize = read.chunkSize === undefined ? 1 : checkInteger(read.chunkSize, 'chunkSize', 1)
+    const usual = chunkSize * this.#processes * PENDING_CHUNKS_PER_WORKER
+    const maxPending = read.maxPending === undefined ? usual : checkInteger(read.maxPending, 'maxPending', 1)
+    return new ResultStream<R>(checkItems(items), {
+      chunkSize: Math.min(chunkSize, maxPending),
+      maxPending,
+      ordered,
+      submit: (chunk, owner) => {
+        this.#checkUsable()
+        return this.#send(TASK_STREAM, fn, chunk, owner)
+      },
+    })
+  }
+
+  /** Returns how to forget the task. */
+  #send(kind: number, fn: AnyFunction, values: readonly unknown[], owner: TaskOwner): () => void {
+    // Before the values are encoded: defining a function encodes something itself.
+    const definition = defineFunction(fn)
+    const payload = encode(values, kind === TASK_CALL ? 'args' : 'items')
+    if (!(definition instanceof Promise)) return this.#submit(kind, definition, payload, owner)
+    let forget: (() => void) | null = null
+    let forgotten = false
+    const kept = new Uint8Array(payload) // Not slice(): a Buffer's shares its memory.
+    this.#definitions += 1
+    definition
+      .then(
+        found => {
+          if (this.#state === 'terminated' || this.#state === 'broken') owner.fail(this.#whyUnusable())
+          else if (!forgotten) forget = this.#submit(kind, found, kept, owner)
+        },
+        error => owner.fail(error),
+      )
+      .finally(() => {
+        this.#definitions -= 1
+        this.#look()
+      })
+    return () => {
+      forgotten = true
+      forget?.()
+    }
+  }
+
+  #submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): () => void {
+    const { dispatcher } = this.#workforce
+    const id = dispatcher.submit(kind, definition, payload, owner)
+    if (!this.#holding) this.#look()
+    return () => dispatcher.drop(id)
+  }
+
+  /** Keeps the process running exactly while there is something to wait for, and ends what has come to its end. */
+  #look(): void {
+    const pending = this.#workforce.dispatcher.pending + this.#definitions
+    if (pending > 0 !== this.#holding) {
+      this.#holding = pending > 0
+      if (this.#holding) doorbell().hold()
+      else doorbell().letGo()
+    }
+    if (pending > 0 || this.#state === 'open' || this.#ended) return
+    if (this.#workforce.size > 0) {
+      if (this.#state === 'closed') this.#workforce.dismiss()
+      return
+    }
+    this.#ended = true
+    this.#workforce.free()
+    for (const joiner of this.#joiners) joiner()
+  }
+
+  #break(error: BrokenPoolError): void {
+    this.#state = 'broken'
+    this.#broken = error
+    this.#workforce.dispatcher.failAll(error)
+  }
+
+  #check(fn: unknown): void {
+    checkFunction(fn, 'fn')
+    this.#checkUsable()
+  }
+
+  #checkUsable(): void {
+    if (this.#state !== 'open') throw this.#whyUnusable()
+  }
+
+  #whyUnusable(): Error {
+    return this.#broken ?? new ClosedError(`The pool is ${this.#state}: it takes no more tasks`)
+  }
+
+  #waitForEnd(deadline: number): Promise<boolean> {
+    return new Promise(resolve => {
+      let timer: NodeJS.Timeout | undefined
+      const joiner = (): void => {
+        clearTimeout(timer)
+        this.#joiners.delete(joiner)
+        resolve(true)
+      }
+      this.#joiners.add(joiner)
+      if (deadline === Infinity) return
+      timer = setTimeout(() => {
+        this.#joiners.delete(joiner)
+        resolve(false)
+      }, timeLeft(deadline))
+    })
+  }
+}
+
+function readPoolOptions(given: number | PoolOptions | undefined): PoolOptions {
+  const options = typeof given === 'number' ? { processes: given } : given
+  const read = readOptions<PoolOptions>(options, ['processes', 'env', 'execArgv'])
+  if (read.processes !== undefined) checkInteger(read.processes, 'processes', 1, MOST_PROCESSES)
+  if (read.execArgv !== undefined) checkArray(read.execArgv, 'execArgv')
+  return read
+}

@@ -1,0 +1,229 @@
+// The results of imap and imapUnordered, one by one. The input is read only as far as `maxPending` allows: that many items may be
+// taken from it and not yet from the result, so an endless input and a slow reader cost no memory.
+import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { TimeoutError } from '../base/errors.ts'
+import { checkTimeout, readOptions } from '../base/validate.ts'
+import { rebuildThrown } from '../wire/remote-error.ts'
+import type { Items } from './chunks.ts'
+import { type ChunkOutcome, RESULT_CHUNK } from './protocol.ts'
+import type { TaskOwner } from './dispatcher.ts'
+
+export type Outcome<R> = { readonly value: R } | { readonly error: unknown }
+
+export interface StreamSettings {
+  readonly chunkSize: number
+  readonly maxPending: number
+  readonly ordered: boolean
+  /** Sends a chunk; `owner` hears of its end. Throws when it cannot be sent. Returns how to forget it. */
+  readonly submit: (chunk: readonly unknown[], owner: TaskOwner) => () => void
+}
+
+interface Chunk<R> {
+  readonly size: number
+  outcomes: Outcome<R>[] | null
+  forget: () => void
+}
+
+interface Reader<R> {
+  readonly resolve: (result: IteratorResult<R, undefined>) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
+  readonly #settings: StreamSettings
+  readonly #input: Iterator<unknown> | AsyncIterator<unknown>
+  readonly #chunks = new Set<Chunk<R>>()
+  readonly #readers: Reader<R>[] = []
+  #ready: Outcome<R>[] = []
+  #readyHead = 0
+  #taken = 0
+  #reading = false
+  #inputEnded = false
+
+  constructor(items: Items<unknown>, settings: StreamSettings) {
+    this.#settings = settings
+    this.#input = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : (items as Iterable<unknown>)[Symbol.iterator]()
+    this.#read()
+  }
+
+  /** The next result. Rejects with what its call threw, and can be called again for the one after it. @throws TimeoutError after `timeout` ms; the result is not lost */
+  async next(options?: { timeout?: number }): Promise<IteratorResult<R, undefined>> {
+    const { timeout } = readOptions<{ timeout?: number }>(options, ['timeout'])
+    const deadline = deadlineAfter(checkTimeout(timeout))
+    const outcome = this.#takeReady()
+    if (outcome !== null) return unwrap(outcome)
+    if (this.#isFinished()) return { value: undefined, done: true }
+    return this.#waitForNext(deadline)
+  }
+
+  /** Ends the stream: nothing more is read from the input, and what is under way is forgotten. */
+  async return(): Promise<IteratorResult<R, undefined>> {
+    const wasOpen = !this.#inputEnded
+    this.#inputEnded = true
+    for (const chunk of this.#chunks) chunk.forget()
+    this.#chunks.clear()
+    this.#ready = []
+    this.#readyHead = 0
+    this.#serveReaders()
+    if (wasOpen) await this.#input.return?.()
+    return { value: undefined, done: true }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  #waitForNext(deadline: number): Promise<IteratorResult<R, undefined>> {
+    return new Promise((resolve, reject) => {
+      const reader: Reader<R> = { resolve, reject }
+      this.#readers.push(reader)
+      if (deadline === Infinity) return
+      const timer = setTimeout(() => {
+        const index = this.#readers.indexOf(reader)
+        if (index === -1) return
+        this.#readers.splice(index, 1)
+        reject(new TimeoutError('No result came in time; it is not lost, next() can be called again'))
+      }, timeLeft(deadline))
+      timer.unref()
+    })
+  }
+
+  #takeReady(): Outcome<R> | null {
+    if (this.#readyHead === this.#ready.length) return null
+    const outcome = this.#ready[this.#readyHead] as Outcome<R>
+    this.#readyHead += 1
+    if (this.#readyHead === this.#ready.length) {
+      this.#ready = []
+      this.#readyHead = 0
+    }
+    this.#taken -= 1
+    this.#read()
+    return outcome
+  }
+
+  #isFinished(): boolean {
+    return this.#inputEnded && this.#chunks.size === 0 && this.#readyHead === this.#ready.length
+  }
+
+  #serveReaders(): void {
+    while (this.#readers.length > 0) {
+      const outcome = this.#takeReady()
+      if (outcome === null && !this.#isFinished()) return
+      const reader = this.#readers.shift() as Reader<R>
+      if (outcome === null) reader.resolve({ value: undefined, done: true })
+      else if ('error' in outcome) reader.reject(outcome.error)
+      else reader.resolve({ value: outcome.value, done: false })
+    }
+  }
+
+  /** Reads the input and sends chunks, as far as `maxPending` allows. One call at a time. */
+  #read(): void {
+    if (this.#reading || this.#inputEnded || this.#taken >= this.#settings.maxPending) return
+    this.#reading = true
+    this.#readChunk([])
+  }
+
+  #readChunk(chunk: unknown[]): void {
+    try {
+      while (this.#taken < this.#settings.maxPending) {
+        const result = this.#input.next()
+        if (result instanceof Promise) {
+          result.then(
+            arrived => this.#goOn(chunk, arrived),
+            error => this.#inputFailed(chunk, error),
+          )
+          return
+        }
+        if (!this.#accept(chunk, result as IteratorResult<unknown>)) return
+      }
+      this.#pauseReading(chunk)
+    } catch (error) {
+      this.#inputFailed(chunk, error)
+    }
+  }
+
+  #goOn(chunk: unknown[], result: IteratorResult<unknown>): void {
+    if (this.#inputEnded) return
+    if (!this.#accept(chunk, result)) return
+    if (this.#taken < this.#settings.maxPending) this.#readChunk(chunk)
+    else this.#pauseReading(chunk)
+  }
+
+  /** False: the input has ended. */
+  #accept(chunk: unknown[], result: IteratorResult<unknown>): boolean {
+    if (result.done === true) {
+      this.#inputEnded = true
+      this.#pauseReading(chunk)
+      this.#serveReaders()
+      return false
+    }
+    chunk.push(result.value)
+    this.#taken += 1
+    if (chunk.length >= this.#settings.chunkSize) this.#send(chunk.splice(0))
+    return true
+  }
+
+  #pauseReading(chunk: unknown[]): void {
+    this.#reading = false
+    if (chunk.length > 0) this.#send(chunk.splice(0))
+  }
+
+  #inputFailed(chunk: unknown[], error: unknown): void {
+    this.#inputEnded = true
+    this.#pauseReading(chunk)
+    this.#taken += 1
+    this.#deliver([{ error }])
+  }
+
+  #send(items: readonly unknown[]): void {
+    const chunk: Chunk<R> = { size: items.length, outcomes: null, forget: () => {} }
+    this.#chunks.add(chunk)
+    const owner: TaskOwner = {
+      succeed: (kind, payload) => this.#ended(chunk, outcomesOf<R>(kind, payload)),
+      fail: error => this.#ended(chunk, new Array(chunk.size).fill({ error })),
+    }
+    try {
+      chunk.forget = this.#settings.submit(items, owner)
+    } catch (error) {
+      queueMicrotask(() => owner.fail(error))
+    }
+  }
+
+  #ended(chunk: Chunk<R>, outcomes: Outcome<R>[]): void {
+    if (!this.#chunks.has(chunk)) return
+    chunk.outcomes = outcomes
+    if (!this.#settings.ordered) {
+      this.#chunks.delete(chunk)
+      this.#deliver(outcomes)
+      return
+    }
+    // In order: what is at the front and has ended.
+    for (const first of this.#chunks) {
+      if (first.outcomes === null) return
+      this.#chunks.delete(first)
+      this.#deliver(first.outcomes)
+    }
+  }
+
+  #deliver(outcomes: Outcome<R>[]): void {
+    for (const outcome of outcomes) this.#ready.push(outcome)
+    this.#serveReaders()
+  }
+}
+
+function outcomesOf<R>(kind: number, payload: unknown): Outcome<R>[] {
+  if (kind !== RESULT_CHUNK) return (payload as R[]).map(value => ({ value }))
+  const { values, failures } = payload as ChunkOutcome
+  const outcomes: Outcome<R>[] = values.map(value => ({ value: value as R }))
+  for (const { index, thrown } of failures) outcomes[index] = { error: rebuildThrown(thrown, 'a worker of the pool') }
+  return outcomes
+}
+
+function unwrap<R>(outcome: Outcome<R>): IteratorResult<R, undefined> {
+  if ('error' in outcome) throw outcome.error
+  return { value: outcome.value, done: false }
+}

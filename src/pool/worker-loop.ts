@@ -1,0 +1,125 @@
+// A worker: takes a task, runs it, sends the result, and sleeps in its event loop when there is none. Tasks that return no promise
+// run one after the other without a turn of the event loop in between, but only for a while: what they started wants its turn too.
+import { arena } from '../memory/arena.ts'
+import { ResultRing } from '../channel/result-ring.ts'
+import { TaskRing } from '../channel/task-ring.ts'
+import { doorbell, ring } from '../sync/doorbell.ts'
+import { encode } from '../wire/encoder.ts'
+import type { AnyFunction } from '../wire/function-reference.ts'
+import { describeThrown } from '../wire/remote-error.ts'
+import { RESULT_THROWN, type WorkerArgument } from './protocol.ts'
+import { runTask, type TaskResult } from './run-task.ts'
+import { SeatWords } from './seat-words.ts'
+import { WorkerFunctions } from './worker-functions.ts'
+
+/** A turn of the event loop after this many tasks or this many ms, whichever comes first. */
+const TASKS_PER_TURN = 256
+const TURN = 2
+const LOOK_AT_CLOCK_EVERY = 16
+
+export class WorkerLoop {
+  readonly #tasks: TaskRing
+  readonly #results: ResultRing
+  readonly #seat: SeatWords
+  readonly #parentSlot: number
+  readonly #functions = new WorkerFunctions()
+  readonly #leave: () => void
+  #busy = false
+
+  /** `leave` is called once the pool is closed and there is nothing left to do. */
+  constructor(argument: WorkerArgument, leave: () => void) {
+    this.#tasks = new TaskRing(argument.tasks)
+    this.#results = new ResultRing(argument.results)
+    this.#seat = new SeatWords(argument.seat)
+    this.#parentSlot = argument.parentSlot
+    this.#leave = leave
+  }
+
+  start(): void {
+    this.#seat.setReady()
+    doorbell().hold()
+    doorbell().listen(() => this.#work())
+  }
+
+  #work(): void {
+    if (this.#busy) return
+    this.#busy = true
+    this.#seat.clearIdle()
+    const turnEnds = performance.now() + TURN
+    for (let count = 1; ; count += 1) {
+      const cell = this.#tasks.take(arena().me)
+      if (cell === -1) {
+        if (this.#rest()) return
+      } else if (this.#run(cell)) return
+      const late = count % LOOK_AT_CLOCK_EVERY === 0 && performance.now() > turnEnds
+      if (count >= TASKS_PER_TURN || late) {
+        setImmediate(() => this.#continue())
+        return
+      }
+    }
+  }
+
+  #continue(): void {
+    this.#busy = false
+    this.#work()
+  }
+
+  /** True: there is nothing to do, wait for a ring. */
+  #rest(): boolean {
+    this.#seat.setIdle()
+    if (!this.#tasks.isEmpty) {
+      this.#seat.clearIdle()
+      return false
+    }
+    this.#busy = false
+    if (this.#tasks.closed) this.#leave()
+    return true
+  }
+
+  /** True: the task goes on, and `#continue` is called when it ends. */
+  #run(cell: number): boolean {
+    const head = this.#tasks.headAt(cell)
+    this.#seat.hold(head.id)
+    let payload: unknown
+    let fn: AnyFunction | Promise<AnyFunction>
+    try {
+      payload = this.#tasks.payloadAt(cell)
+      fn = this.#functions.get(head.functionReference, head.functionGeneration)
+    } catch (error) {
+      this.#send(head.id, { kind: RESULT_THROWN, payload: describeThrown(error) })
+      return false
+    } finally {
+      this.#tasks.release(cell)
+    }
+    const result = runTask(head.kind, fn, payload)
+    if (!(result instanceof Promise)) {
+      this.#send(head.id, result)
+      return false
+    }
+    result.then(settled => {
+      this.#send(head.id, settled)
+      this.#continue()
+    })
+    return true
+  }
+
+  #send(id: number, result: TaskResult): void {
+    const { kind, bytes } = encodeResult(result)
+    if (!this.#results.put(id, kind, bytes)) {
+      ring(this.#parentSlot)
+      // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
+      doorbell().block(() => this.#results.put(id, kind, bytes), Infinity)
+    }
+    this.#seat.letGo()
+    ring(this.#parentSlot)
+  }
+}
+
+function encodeResult({ kind, payload }: TaskResult): { kind: number; bytes: Uint8Array } {
+  try {
+    return { kind, bytes: encode(payload, 'result') }
+  } catch (error) {
+    return { kind: RESULT_THROWN, bytes: encode(describeThrown(error), 'error') }
+  }
+}
+

@@ -1,0 +1,25 @@
+// What this machine offers, for the doctor and for bug reports. Never throws.
+import { native } from '../native/load.ts'
+
+export interface Diagnostics {
+  readonly addon: { readonly loaded: boolean; readonly path: string | null; readonly error: string | null }
+  readonly kernel: Readonly<Record<string, boolean>>
+  readonly startMethods: Readonly<Record<'spawn' | 'fork' | 'forkserver' | 'thread', { readonly available: boolean; readonly reason: string | null }>>
+}
+
+export function diagnostics(): Diagnostics {
+  let error: string | null = null
+  let kernel: Record<string, boolean> = {}
+  try {
+    kernel = { ...native().features() }
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown.message : String(thrown)
+  }
+  const later = { available: false, reason: 'not in this version yet' }
+  const loaded = error === null
+  return {
+    addon: { loaded, path: loaded ? import.meta.resolve('#addon') : null, error },
+    kernel,
+    startMethods: { spawn: { available: loaded, reason: error }, fork: later, forkserver: later, thread: later },
+  }
+}

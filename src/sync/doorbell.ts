@@ -1,0 +1,133 @@
+// How this thread is told that something in shared memory has changed. One doorbell a thread, whatever the number of things it
+// waits for: two words in its slot, a sequence that every ring counts up, and a mode that says how it sleeps.
+//
+//   mode     the thread is                          who rings, after counting the sequence up
+//   AWAKE    looking, or will look before it sleeps does nothing more
+//   BLOCKED  in futex on the sequence               wakes the futex
+//   POLLING  in its event loop, or on the way there exchanges POLLING for AWAKE; who wins sends a datagram to its socket
+//
+// No ring is lost: a sleeper writes its mode and then reads the sequence once more, a ringer counts the sequence and then reads
+// the mode (both sequentially consistent), so at least one of them sees the other. While somebody has won POLLING → AWAKE, no
+// other ringer makes a system call: a burst of rings costs one datagram.
+//
+// A datagram to a socket in an abstract name, and not the helper thread with futex and uv_async of the first design: measured
+// 48.7 µs against 54.3 µs for a round trip of two sleeping processes, and 9.3 against 15.8 µs of processor time on one core,
+// because a ring wakes the event loop itself and not a thread that wakes it.
+import { InterruptedError } from '../base/errors.ts'
+import { type Deadline, timeLeft } from '../base/deadline.ts'
+import { type Arena, arena } from '../memory/arena.ts'
+import { add, load, store } from '../memory/words.ts'
+import type { Bell } from '../native/binding.ts'
+import { native } from '../native/load.ts'
+
+export const AWAKE = 0
+export const BLOCKED = 1
+export const POLLING = 2
+
+/** Called on the event loop after one or more rings; looks at what it waits for, and must not throw. */
+export type RingListener = () => void
+
+const FUTEX_INTERRUPTED = 2
+/** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
+const LONGEST_SLEEP = 100
+
+class Doorbell {
+  readonly #arena: Arena
+  readonly #sequence: number
+  readonly #mode: number
+  readonly #bell: Bell
+  readonly #listeners = new Set<RingListener>()
+  #holds = 0
+  #listening = false
+
+  constructor(owner: Arena) {
+    this.#arena = owner
+    this.#sequence = owner.slots.bellOf(owner.slot)
+    this.#mode = this.#sequence + 1
+    native().bellArena(owner.id)
+    this.#bell = native().bellOpen(owner.id, owner.slot, owner.root, this.#sequence, () => this.#answer())
+  }
+
+  /** From now on `listener` is called after rings. Returns how to stop that. */
+  listen(listener: RingListener): () => void {
+    this.#listeners.add(listener)
+    this.#listening = true
+    // Once for what rang before; not within this call, whose caller may not be ready yet.
+    queueMicrotask(() => this.#answer())
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Keeps the event loop running until the same number of `letGo`. */
+  hold(): void {
+    this.#holds += 1
+    if (this.#holds === 1) this.#bell.ref()
+  }
+
+  letGo(): void {
+    this.#holds -= 1
+    if (this.#holds === 0) this.#bell.unref()
+  }
+
+  /** Blocks this thread until `isReady()`, looking again after each ring. False: the deadline passed. @throws InterruptedError */
+  block(isReady: () => boolean, deadline: Deadline): boolean {
+    const { root } = this.#arena
+    try {
+      for (;;) {
+        const seen = load(root, this.#sequence)
+        store(root, this.#mode, BLOCKED)
+        if (isReady()) return true
+        const left = timeLeft(deadline)
+        if (left === 0) return false
+        const result = native().futexWait(root, this.#sequence, seen, Math.min(left, LONGEST_SLEEP))
+        if (result === FUTEX_INTERRUPTED) throw new InterruptedError()
+      }
+    } finally {
+      store(root, this.#mode, AWAKE)
+      // What rang for promises in the meantime was answered by nobody.
+      if (this.#listening) setImmediate(() => this.#answer())
+    }
+  }
+
+  #answer(): void {
+    const { root } = this.#arena
+    let seen: number
+    do {
+      store(root, this.#mode, AWAKE)
+      seen = load(root, this.#sequence)
+      for (const listener of this.#listeners) listener()
+      store(root, this.#mode, POLLING)
+    } while (load(root, this.#sequence) !== seen)
+  }
+}
+
+let current: Doorbell | null = null
+
+/** This thread's doorbell; its socket is opened at the first use. */
+export function doorbell(): Doorbell {
+  current ??= new Doorbell(arena())
+  return current
+}
+
+/** Tells the thread in `slot` to look. Does not wait; ringing somebody who is gone does nothing. */
+export function ring(slot: number): void {
+  const { root, slots } = arena()
+  const bell = slots.bellOf(slot)
+  add(root, bell, 1)
+  if (load(root, bell + 1) !== AWAKE) wake(slot, bell)
+}
+
+/** Whether the thread in `slot` sleeps, so that a ring would cost a system call and wake it. */
+export function isAsleep(slot: number): boolean {
+  const { root, slots } = arena()
+  return load(root, slots.bellOf(slot) + 1) !== AWAKE
+}
+
+let arenaAnnounced = false
+
+function wake(slot: number, bell: number): void {
+  if (!arenaAnnounced) {
+    native().bellArena(arena().id)
+    arenaAnnounced = true
+  }
+  native().bellWake(slot, arena().root, bell)
+}

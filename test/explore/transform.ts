@@ -1,0 +1,63 @@
+// Rewrites compiled modules so that a scheduler can stop them before every access to shared memory: what reaches an access, by
+// whatever calls, becomes a generator; the access itself becomes a `yield` of what is to be done, and a call of such a function
+// a `yield*`. Functions are told apart by name only, so the rewriting is strict: what it cannot follow by name it refuses.
+//
+//   function f() { return load(words, 1) }     →   function* f() { return (yield ["load", "file.js:1", words, 1]) }
+//   get limit() { return f() }   … table.limit →   *limit() { return (yield* f()) }   … (yield* table.limit())
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { parse } from 'acorn'
+import { Effects, type Module } from './effects.ts'
+import { Renderer } from './renderer.ts'
+
+/** Replaces text that occurs exactly once: another geometry, or a bug planted on purpose. */
+export interface Patch {
+  readonly module: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface TransformOptions {
+  /** The folder of compiled modules. */
+  readonly from: string
+  readonly to: string
+  /** File names in `from`. What they import from elsewhere is imported as it is. */
+  readonly modules: readonly string[]
+  /** Functions whose calls are the accesses; they keep their bodies, which the scheduler runs. */
+  readonly primitives: readonly string[]
+  readonly patches?: readonly Patch[]
+}
+
+export function transform(options: TransformOptions): void {
+  const modules = options.modules.map(name => parseModule(name, patched(name, options)))
+  const effects = new Effects(modules, options.primitives)
+  mkdirSync(options.to, { recursive: true })
+  for (const module of modules) {
+    const text = new Renderer(module, effects, specifier => resolve(specifier, options)).render()
+    // Several test programs may write the same file at once, and others read it.
+    const draft = join(options.to, `${module.name}.${process.pid}`)
+    writeFileSync(draft, text)
+    renameSync(draft, join(options.to, module.name))
+  }
+}
+
+function patched(name: string, options: TransformOptions): string {
+  let text = readFileSync(join(options.from, name), 'utf8')
+  for (const patch of options.patches ?? []) {
+    if (patch.module !== name) continue
+    const parts = text.split(patch.from)
+    if (parts.length !== 2) throw new Error(`Expected ${JSON.stringify(patch.from)} once in ${name}, found it ${parts.length - 1} times`)
+    text = parts.join(patch.to)
+  }
+  return text
+}
+
+function parseModule(name: string, text: string): Module {
+  return { name, text, program: parse(text, { ecmaVersion: 2023, sourceType: 'module', locations: true }) }
+}
+
+function resolve(specifier: string, options: TransformOptions): string {
+  if (!specifier.startsWith('.')) return specifier
+  if (specifier.startsWith('./') && options.modules.includes(specifier.slice(2))) return specifier
+  return relative(options.to, join(options.from, specifier))
+}
