@@ -27,6 +27,12 @@ const variants = {
   thread: ['-O1', '-g', '-fsanitize=thread'],
 }
 
+/** Milliseconds after which a test that hangs is ended; all of them together take two seconds. */
+const patience = 180_000
+
+/** The oldest glibc that the addon must load with. */
+const oldestGlibc = [2, 28]
+
 /** A failure that the user can act on. */
 class BuildError extends Error {}
 
@@ -108,15 +114,34 @@ function runTests(name, flags) {
 function run(title, file, parameters) {
   console.log(`\n── ${title}`)
   const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
-  const { status, signal, error } = spawnSync(file, parameters, { cwd: root, stdio: 'inherit', env })
+  const { status, signal, error } = spawnSync(file, parameters, {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+    timeout: patience,
+    killSignal: 'SIGKILL',
+  })
   if (status === 0) return true
   console.log(`FAILED: ${error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`)}`)
   return false
 }
 
+/** A newer compiler's headers may bind newer symbols without a word; `native/glibc_2_28.h` is where to bind the old ones. */
+function needsOldGlibcOnly() {
+  const { status, stdout } = spawnSync('objdump', ['-T', addon], { encoding: 'utf8' })
+  if (status !== 0) throw new BuildError('objdump does not run; it comes with the compiler: apt-get install binutils')
+  const newer = stdout.split('\n').filter(line => {
+    const [, major = 0, minor = 0] = /GLIBC_(\d+)\.(\d+)/.exec(line)?.map(Number) ?? []
+    return major > Number(oldestGlibc[0]) || (major === oldestGlibc[0] && minor > Number(oldestGlibc[1]))
+  })
+  for (const line of newer) console.log(`newer than glibc ${oldestGlibc.join('.')}: ${line}`)
+  return newer.length === 0
+}
+
 function test() {
   const results = Object.entries(variants).map(([name, flags]) => ({ name, passed: runTests(name, flags) }))
   results.push({ name: 'addon in Node', passed: run(`addon in Node ${process.version}`, process.execPath, ['native/test/smoke.mjs']) })
+  results.push({ name: `symbols of glibc ${oldestGlibc.join('.')}`, passed: needsOldGlibcOnly() })
   console.log(`\n${results.map(({ name, passed }) => `${passed ? 'ok    ' : 'FAILED'} ${name}`).join('\n')}`)
   if (results.some(({ passed }) => !passed)) throw new BuildError('Native tests failed')
 }

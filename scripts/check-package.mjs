@@ -5,7 +5,7 @@ import { run, runMain, runNode, ScriptError } from './support/run.mjs'
 const maxPackedBytes = 400_000
 const required = [
   'dist/index.js',
-  'dist/index.d.ts',
+  'dist/types/index.d.ts',
   'dist/tools/cli-main.js',
   'dist/native/linux-x64/polyprocess.node',
   'README.md',

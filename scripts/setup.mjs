@@ -41,7 +41,7 @@ const steps = /** @type {Record<string, Step>} */ ({
   types: {
     does: 'writing type declarations',
     inputs: ['src', 'tsconfig.build.json', ...compiler],
-    outputs: ['dist/index.d.ts'],
+    outputs: ['dist/types/index.d.ts'],
     work: () => runNode(['scripts/build.mjs', 'types'], { quiet: true }),
   },
   tests: {

@@ -20,12 +20,11 @@ export async function warmUp(pool, workers) {
 
 /**
  * Fails unless all results came from workers of the right kind, and from every one of them.
- * @param {number[]} identities
+ * @param {Set<number>} seen who ran the tasks
  * @param {import('../harness/contracts.mjs').BenchPool} pool
  * @param {number} workers
  */
-export function checkElsewhere(identities, pool, workers) {
-  const seen = new Set(identities)
+export function checkElsewhere(seen, pool, workers) {
   for (const identity of seen) checkWorker(identity, pool)
   if (seen.size !== workers) throw new Error(`Expected ${workers} workers to take part, got ${seen.size}`)
 }

@@ -21,9 +21,13 @@ export async function measure(driver, { workers, quick }) {
   if (!driver.openPool) return { values: {}, unavailable: { 'tasks-per-second': driver.lacks?.pool ?? 'no pool' } }
   const pool = driver.openPool(workers, 'burst')
   await warmUp(pool, workers)
-  await clockBurst(pool, sizes)
-  const { times, time } = await repeat(sizes, () => clockBurst(pool, sizes))
-  const latencies = await clockEachTask(pool, sizes)
+  /** @type {Set<number>} */
+  const seen = new Set()
+  await clockBurst(pool, sizes, seen)
+  const { times, time } = await repeat(sizes, () => clockBurst(pool, sizes, seen))
+  const latencies = await clockEachTask(pool, sizes, seen)
+  // Over all bursts: a pool whose workers help themselves may leave a short burst to one of them.
+  checkElsewhere(seen, pool, workers)
   await pool.close()
   return {
     values: {
@@ -36,24 +40,26 @@ export async function measure(driver, { workers, quick }) {
 
 /**
  * @param {import('../harness/contracts.mjs').BenchPool} pool
- * @param {{ tasks: number, workers: number }} sizes
+ * @param {{ tasks: number }} sizes
+ * @param {Set<number>} seen
  */
-async function clockBurst(pool, { tasks, workers }) {
+async function clockBurst(pool, { tasks }, seen) {
   const promises = new Array(tasks)
   const start = performance.now()
   for (let task = 0; task < tasks; task += 1) promises[task] = pool.whoAmI()
   const identities = await Promise.all(promises)
   const time = performance.now() - start
-  checkElsewhere(identities, pool, workers)
+  for (const identity of identities) seen.add(identity)
   return time
 }
 
 /**
  * A burst of its own, because two looks at the clock cost a noticeable share of a cheap task.
  * @param {import('../harness/contracts.mjs').BenchPool} pool
- * @param {{ tasks: number, workers: number }} sizes
+ * @param {{ tasks: number }} sizes
+ * @param {Set<number>} seen
  */
-async function clockEachTask(pool, { tasks, workers }) {
+async function clockEachTask(pool, { tasks }, seen) {
   const latencies = new Float64Array(tasks)
   const clockTask = async (/** @type {number} */ task) => {
     const start = performance.now()
@@ -62,6 +68,6 @@ async function clockEachTask(pool, { tasks, workers }) {
     return identity
   }
   const identities = await Promise.all(Array.from({ length: tasks }, (_, task) => clockTask(task)))
-  checkElsewhere(identities, pool, workers)
+  for (const identity of identities) seen.add(identity)
   return latencies
 }

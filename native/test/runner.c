@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,6 +37,7 @@ pid_t start_child(void (*body)(void *), void *argument) {
     exit(1);
   }
   if (child > 0) return child;
+  (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails must not leave it running */
   failures = 0;
   body(argument);
   leave_now(failures > 100 ? 100 : failures);

@@ -37,8 +37,9 @@ export function checkBundle(outputs) {
  * @param {string} path
  */
 function strayUrls(path) {
-  return [...read(path).matchAll(/new URL\(['"`](\.[^'"`]+)['"`], import\.meta\.url\)/g)]
-    .map(match => join(dirname(path), match[1] ?? ''))
+  const looksFor = /(?:new URL\(['"`](\.[^'"`]+)['"`], import\.meta\.url\)|join\)?\(__dirname, ['"`]([^'"`]+)['"`]\))/g
+  return [...read(path).matchAll(looksFor)]
+    .map(match => join(dirname(path), match[1] ?? match[2] ?? ''))
     .filter(target => !existsSync(join(root, target)))
     .map(target => `${path} looks for ${target}, which is not in the bundle; only src/process and *-main.ts may use import.meta.url`)
 }

@@ -40,6 +40,25 @@ export function checkArray(value: unknown, name: string): readonly unknown[] {
   return value
 }
 
+/** Strings that can be handed to a program: the system ends them at a NUL. */
+export function checkStrings(value: unknown, name: string): readonly string[] {
+  for (const [index, item] of checkArray(value, name).entries()) checkPassable(item, `${name}[${index}]`)
+  return value as readonly string[]
+}
+
+/** Variables of an environment; undefined removes one. */
+export function checkEnvironment(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(expected(name, 'an object', value))
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '' || key.includes('=')) throw new RangeError(expected(name, 'an object of variables, whose names have no "="', key))
+    if (item !== undefined) checkPassable(item, `${name}.${key}`)
+  }
+}
+
+function checkPassable(value: unknown, name: string): void {
+  if (checkString(value, name).includes('\0')) throw new RangeError(expected(name, 'a string without NUL characters', value))
+}
+
 /**
  * The options as an object without a prototype that has just the `known` names: what somebody put on `Object.prototype`
  * is never read as an option, and a misspelt option is an error instead of nothing.

@@ -1,13 +1,18 @@
 // A message's bytes: a few go straight into the ring, many into a block of their own beside it. A block in flight belongs to its
 // sender until the receiver takes it over, and then to the receiver: whichever of them dies, it is freed.
+import { MultiprocessingError } from '../base/errors.ts'
 import { arena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
 import { LARGEST_RUN, SEGMENT_BYTES } from '../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
 import { decode } from '../wire/decoder.ts'
 
+/** Messages say their length in 32 bits. */
+const LARGEST_MESSAGE = 0xffffffff
+
 /** Puts the bytes into a block that this thread owns. */
 export function storeInBlock(bytes: Uint8Array): Reference {
+  if (bytes.length > LARGEST_MESSAGE) throw new MultiprocessingError(`A message of ${bytes.length} bytes is too large: the limit is ${LARGEST_MESSAGE}`)
   const reference = arena().allocate(bytes.length)
   blockBytes(reference, bytes.length).set(bytes)
   return reference

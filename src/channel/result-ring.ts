@@ -105,7 +105,7 @@ export class ResultRing {
   }
 
   #payload(record: number, writer: OwnerId): unknown {
-    const length = this.#words[record + RECORD_LENGTH] as number
+    const length = (this.#words[record + RECORD_LENGTH] as number) >>> 0
     const block = (this.#words[record + RECORD_BLOCK] as number) >>> 0
     if (block === 0) return decode(this.#bytes, record * WORD_BYTES + RECORD_BYTES, length)
     const taken = takeFromBlock(block, length, writer)

@@ -136,7 +136,7 @@ export class TaskRing {
 
   /** The message of a cell that this consumer has taken. @throws MultiprocessingError when it cannot be decoded */
   payloadAt(cell: number): unknown {
-    const length = this.#words[cell + LENGTH] as number
+    const length = (this.#words[cell + LENGTH] as number) >>> 0
     const block = (this.#words[cell + BLOCK] as number) >>> 0
     if (block === 0) return decode(this.#bytes, (cell + PAYLOAD) * WORD_BYTES, length)
     const taken = takeFromBlock(block, length, this.#producer)

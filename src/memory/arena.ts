@@ -100,8 +100,10 @@ export class Arena {
 }
 
 function format(root: Words): void {
-  const id = crypto.getRandomValues(new Int32Array(4))
-  for (let word = 0; word < 4; word += 1) store(root, ARENA_ID_WORDS + word, id[word] as number)
+  // A name that no other arena has, not a secret; the crypto module would cost every program 3 ms.
+  store(root, ARENA_ID_WORDS, process.pid)
+  store(root, ARENA_ID_WORDS + 1, Number(process.hrtime.bigint() & 0x7fffffffn))
+  for (let word = 2; word < 4; word += 1) store(root, ARENA_ID_WORDS + word, Math.floor(Math.random() * 2 ** 32) | 0)
   store(root, SEGMENT_LIMIT_WORD, 0)
   store(root, VERSION_WORD, VERSION)
   store(root, MAGIC_WORD, MAGIC)

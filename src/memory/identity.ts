@@ -18,6 +18,10 @@ export function slotOf(owner: OwnerId): number {
   return owner & ((1 << SLOT_BITS) - 1)
 }
 
+export function generationOf(owner: OwnerId): number {
+  return owner >>> SLOT_BITS
+}
+
 /** The generation after this one; 0 is never used, so that no owner's id is 0. */
 export function nextGeneration(generation: number): number {
   return ((generation + 1) & GENERATION_MASK) || 1

@@ -1,14 +1,15 @@
-// A slot for each thread of each process of the tree. A slot's state and who is responsible for it are one word.
+// A slot for each thread of each process of the tree. Its state, the generation of its use and who is responsible are one word.
 //
 //   FREE → STARTING(parent) → ALIVE(parent) → REAPING(who) → FREE, with the next generation
 //
 // The parent takes a slot before it starts the child, so that it knows the child's name from the beginning; the child makes it
 // ALIVE, which fails when the parent was reaped in between: then the child has no place in this tree and must end.
-// REAPING names the reaper, so that its own reaper takes the work over. The generation changes as the last step before FREE:
+// REAPING names the reaper, so that its own reaper takes the work over. The generation changes together with the step to FREE:
 // until then the dead one's id is not used again, and whatever bears it can be found. A slot's number alone names nobody: who is
-// to attach or to be reaped is named by its id.
+// to attach or to be reaped is named by its id, and the exchange fails when the slot has got another generation in the meantime.
+// Parents and reapers are named by their slots alone: theirs is not FREE before those they are responsible for were taken over.
 import { MultiprocessingError } from '../base/errors.ts'
-import { type OwnerId, nextGeneration, ownerIdOf, slotOf, stateOf, stateWord, valueOf } from './identity.ts'
+import { generationOf, nextGeneration, type OwnerId, ownerIdOf, slotOf, stateOf, stateWord, valueOf } from './identity.ts'
 import { SLOT_COUNT, SLOT_LIMIT_WORD, SLOT_TABLE_WORDS, WORDS_PER_SLOT } from './layout.ts'
 import { exchange, load, raise, store, type Words } from './words.ts'
 
@@ -17,8 +18,6 @@ export const SLOT_STARTING = 1
 export const SLOT_ALIVE = 2
 export const SLOT_REAPING = 3
 
-const STATE = 0
-const GENERATION = 1
 const PID = 2
 const PROCESS_SLOT = 3
 const ARGUMENT = 4
@@ -37,10 +36,12 @@ export class ProcessTable {
   claim(parent: OwnerId): number {
     for (let step = 0; step < SLOT_COUNT - 1; step += 1) {
       const slot = 1 + ((this.#from - 1 + step) % (SLOT_COUNT - 1))
-      if (load(this.#words, base(slot)) !== SLOT_FREE) continue
+      const free = load(this.#words, base(slot))
+      if (stateOf(free) !== SLOT_FREE) continue
+      const generation = generationOf(valueOf(free)) || 1
       // Before the slot is taken: a reaper would not find it behind the limit.
       raise(this.#words, SLOT_LIMIT_WORD, slot + 1)
-      if (!exchange(this.#words, base(slot), SLOT_FREE, stateWord(SLOT_STARTING, parent))) continue
+      if (!exchange(this.#words, base(slot), free, slotWord(SLOT_STARTING, generation, parent))) continue
       this.#prepare(slot)
       this.#from = slot + 1
       return slot
@@ -54,9 +55,9 @@ export class ProcessTable {
    */
   attach(id: OwnerId, pid: number, processSlot: number): boolean {
     const slot = slotNamedBy(id)
-    const state = load(this.#words, base(slot))
-    if (stateOf(state) !== SLOT_STARTING || this.idOf(slot) !== id) return false
-    if (!exchange(this.#words, base(slot), state, stateWord(SLOT_ALIVE, valueOf(state)))) return false
+    const word = load(this.#words, base(slot))
+    if (stateOf(word) !== SLOT_STARTING || !isUseOf(word, id)) return false
+    if (!exchange(this.#words, base(slot), word, stateWord(SLOT_ALIVE, valueOf(word)))) return false
     store(this.#words, base(slot) + PID, pid)
     store(this.#words, base(slot) + PROCESS_SLOT, processSlot)
     return true
@@ -65,9 +66,9 @@ export class ProcessTable {
   /** Makes `who` the reaper of one who is over. False: somebody else is, or was: the slot is free or another's. */
   beginReaping(dead: OwnerId, who: OwnerId): boolean {
     const slot = slotNamedBy(dead)
-    const state = load(this.#words, base(slot))
-    if (stateOf(state) !== SLOT_STARTING && stateOf(state) !== SLOT_ALIVE) return false
-    return this.idOf(slot) === dead && exchange(this.#words, base(slot), state, stateWord(SLOT_REAPING, who))
+    const word = load(this.#words, base(slot))
+    if ((stateOf(word) !== SLOT_STARTING && stateOf(word) !== SLOT_ALIVE) || !isUseOf(word, dead)) return false
+    return exchange(this.#words, base(slot), word, slotWord(SLOT_REAPING, generationOf(dead), who))
   }
 
   /**
@@ -75,34 +76,35 @@ export class ProcessTable {
    * that has attached in between lives on.
    */
   takeOver(slot: number, dead: OwnerId, who: OwnerId): boolean {
-    const state = load(this.#words, base(slot))
-    if ((stateOf(state) !== SLOT_STARTING && stateOf(state) !== SLOT_REAPING) || valueOf(state) !== dead) return false
-    return exchange(this.#words, base(slot), state, stateWord(SLOT_REAPING, who))
+    const word = load(this.#words, base(slot))
+    if ((stateOf(word) !== SLOT_STARTING && stateOf(word) !== SLOT_REAPING) || slotOf(valueOf(word)) !== slotOf(dead)) return false
+    return exchange(this.#words, base(slot), word, slotWord(SLOT_REAPING, generationOf(valueOf(word)), who))
   }
 
   /** Nothing in the arena bears the slot's id any more: it may be used again. */
   endReaping(slot: number): void {
+    const generation = nextGeneration(generationOf(valueOf(load(this.#words, base(slot)))))
     store(this.#words, base(slot) + PID, 0)
-    store(this.#words, base(slot) + GENERATION, nextGeneration(load(this.#words, base(slot) + GENERATION)))
-    store(this.#words, base(slot), SLOT_FREE)
+    store(this.#words, base(slot), slotWord(SLOT_FREE, generation, 0))
   }
 
   stateAt(slot: number): number {
     return stateOf(load(this.#words, base(slot)))
   }
 
-  /** The parent of a slot that is STARTING or ALIVE, the reaper of one that is REAPING. */
-  responsibleFor(slot: number): OwnerId {
-    return valueOf(load(this.#words, base(slot)))
+  /** The slot of the parent of one that is STARTING or ALIVE, of the reaper of one that is REAPING. */
+  responsibleFor(slot: number): number {
+    return slotOf(valueOf(load(this.#words, base(slot))))
   }
 
   idOf(slot: number): OwnerId {
-    return ownerIdOf(slot, load(this.#words, base(slot) + GENERATION))
+    return ownerIdOf(slot, generationOf(valueOf(load(this.#words, base(slot)))))
   }
 
   /** Whether `owner` still is who it was: a slot that is not free, in the same generation. */
   isCurrent(owner: OwnerId): boolean {
-    return this.stateAt(slotOf(owner)) !== SLOT_FREE && this.idOf(slotOf(owner)) === owner
+    const word = load(this.#words, base(slotOf(owner)))
+    return stateOf(word) !== SLOT_FREE && isUseOf(word, owner)
   }
 
   pidOf(slot: number): number {
@@ -133,7 +135,6 @@ export class ProcessTable {
   }
 
   #prepare(slot: number): void {
-    if (load(this.#words, base(slot) + GENERATION) === 0) store(this.#words, base(slot) + GENERATION, 1)
     store(this.#words, base(slot) + PID, 0)
     store(this.#words, base(slot) + PROCESS_SLOT, slot)
     store(this.#words, base(slot) + ARGUMENT, 0)
@@ -145,6 +146,14 @@ export class ProcessTable {
 function slotNamedBy(id: OwnerId): number {
   if (id < SLOT_COUNT) throw new RangeError(`Expected the id of a process or thread, got the slot ${id}, whose user may change`)
   return slotOf(id)
+}
+
+function slotWord(state: number, generation: number, responsible: OwnerId): number {
+  return stateWord(state, ownerIdOf(slotOf(responsible), generation))
+}
+
+function isUseOf(word: number, id: OwnerId): boolean {
+  return generationOf(valueOf(word)) === generationOf(id)
 }
 
 function base(slot: number): number {

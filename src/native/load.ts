@@ -1,8 +1,16 @@
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { NotSupportedError } from '../base/errors.ts'
 import type { Native } from './binding.ts'
 
+declare const ADDON_FROM_BUNDLE: string | undefined
+
 const platform = 'linux-x64'
+/** The addon's file, whether it is there or not: seen from the bundle's folder, or from this file's in the tests' build. */
+export const addonPath = join(
+  import.meta.dirname,
+  typeof ADDON_FROM_BUNDLE === 'undefined' ? '../../../dist/native/linux-x64/polyprocess.node' : ADDON_FROM_BUNDLE,
+)
+
 let loaded: Native | undefined
 
 /**
@@ -30,7 +38,9 @@ function load(): Native {
     throw new NotSupportedError(`polyprocess needs its native addon, which exists for ${platform} only; this is ${here}`)
   }
   try {
-    return createRequire(import.meta.url)('#addon')
+    const module: { exports: unknown } = { exports: {} }
+    process.dlopen(module, addonPath)
+    return module.exports as Native
   } catch (error) {
     throw new NotSupportedError(explain(error), { cause: error })
   }
@@ -40,14 +50,15 @@ function load(): Native {
 function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   // Under --permission a file that may not be read looks as if it were not there.
-  if (code === 'ERR_DLOPEN_DISABLED' || (code === 'MODULE_NOT_FOUND' && process.permission)) {
+  const missing = !process.getBuiltinModule('node:fs').existsSync(addonPath)
+  if (code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED' || (missing && process.permission)) {
     return (
       'The polyprocess native addon may not be loaded, because Node.js runs with --permission or --no-addons. Under --permission it ' +
       'needs --allow-addons, --allow-child-process for processes, --allow-worker for threads, and --allow-fs-read for the modules ' +
       'involved'
     )
   }
-  if (code === 'MODULE_NOT_FOUND') {
+  if (missing) {
     return (
       'The polyprocess native addon dist/native/linux-x64/polyprocess.node is missing. In a checkout, `npm run build:native` builds it; ' +
       'an installed package has it, so install the package anew'

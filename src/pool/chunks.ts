@@ -20,11 +20,15 @@ export function checkItems<T>(items: Items<T>): Items<T> {
   return items
 }
 
+/** What can be iterated both ways is iterated as it comes: without waiting. Strings have no `in`. */
+export function isAsync<T>(items: Items<T>): items is AsyncIterable<T> {
+  return typeof (items as Partial<Iterable<T>>)[Symbol.iterator] !== 'function'
+}
+
 /** All items at once; a promise only for what comes asynchronously. */
 export function collect<T>(items: Items<T>): readonly T[] | Promise<readonly T[]> {
   if (Array.isArray(items)) return items
-  if (Symbol.iterator in items) return [...(items as Iterable<T>)]
-  return collectAsync(items)
+  return isAsync(items) ? collectAsync(items) : [...items]
 }
 
 async function collectAsync<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -46,11 +46,12 @@ export class Dispatcher {
   /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. */
   submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): number {
     const task: Task = { id: this.#takeId(), kind, definition, payload: null, owner }
-    this.#tasks.set(task.id, task)
     if (this.#queueHead === this.#queue.length && this.ring.hasRoom) {
       this.#put(task, payload)
+      this.#tasks.set(task.id, task)
       this.wakeIdle(1)
     } else {
+      this.#tasks.set(task.id, task)
       task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
       this.#queue.push(task)
     }
@@ -74,9 +75,13 @@ export class Dispatcher {
       const task = this.#queue[this.#queueHead] as Task
       this.#queueHead += 1
       if (!this.#tasks.has(task.id)) continue
-      this.#put(task, task.payload as Uint8Array)
+      try {
+        this.#put(task, task.payload as Uint8Array)
+        put += 1
+      } catch (error) {
+        this.#end(task.id)?.owner.fail(error) // No memory for this one; others may be smaller.
+      }
       task.payload = null
-      put += 1
     }
     if (this.#queueHead === this.#queue.length && this.#queueHead > 0) {
       this.#queue = []

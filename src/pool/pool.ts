@@ -1,8 +1,8 @@
 // Python's Pool, first form: functions by reference, calls, maps and streams.
-import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
 import { cpuCount } from '../base/cpu-count.ts'
-import { checkArray, checkFunction, checkInteger, checkTimeout, readOptions } from '../base/validate.ts'
+import { checkArray, checkEnvironment, checkFunction, checkInteger, checkStrings, checkTimeout, readOptions } from '../base/validate.ts'
 import type { Handle } from '../memory/arena.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { encode } from '../wire/encoder.ts'
@@ -50,6 +50,8 @@ export class Pool implements AsyncDisposable {
   #state: 'open' | 'closed' | 'terminated' | 'broken' = 'open'
   #broken: BrokenPoolError | null = null
   #definitions = 0
+  /** Maps and streams whose input has not ended: they were begun before `close()`, so they may go on after it. */
+  #openInputs = 0
   #holding = false
   #ended = false
 
@@ -64,6 +66,12 @@ export class Pool implements AsyncDisposable {
       onChange: () => this.#look(),
       onBroken: error => this.#break(error),
     })
+    try {
+      this.#workforce.start()
+    } catch (error) {
+      this.terminate()
+      throw error
+    }
   }
 
   /** Calls `fn(...args)` in a worker. Rejects with what it throws. The arguments are copied now, not when a worker is free. */
@@ -83,15 +91,16 @@ export class Pool implements AsyncDisposable {
     this.#check(fn)
     const { chunkSize } = readOptions<MapOptions>(options, ['chunkSize'])
     const given = collect(checkItems(items))
-    const list = given instanceof Promise ? await given : given
-    const size = chunkSizeFor(list.length, this.#processes, chunkSize)
-    if (list.length === 0) return []
-    return new Promise((resolve, reject) => {
-      const results = new MapResults<Awaited<R>>(list.length, resolve, reject)
-      for (let start = 0; start < list.length; start += size) {
-        this.#send(TASK_MAP, fn, list.slice(start, start + size), results.ownerOfChunk(start))
-      }
-    })
+    if (!(given instanceof Promise)) return this.#mapList<R>(fn, given, chunkSize)
+    this.#openInputs += 1
+    try {
+      const list = await given
+      if (this.#isOver()) throw this.#whyUnusable()
+      return this.#mapList<R>(fn, list, chunkSize)
+    } finally {
+      this.#openInputs -= 1
+      this.#look()
+    }
   }
 
   /** `fn` of every item, in the order of the items, as they come. Reads its input only as fast as it is read. */
@@ -113,7 +122,7 @@ export class Pool implements AsyncDisposable {
 
   /** Ends the workers at once. Tasks that have not ended reject with BrokenPoolError. Twice is fine. */
   terminate(): void {
-    if (this.#state === 'terminated' || this.#state === 'broken') return
+    if (this.#isOver()) return
     this.#state = 'terminated'
     this.#workforce.terminate()
     this.#workforce.dispatcher.failAll(new BrokenPoolError('The pool was terminated before this task ended'))
@@ -140,19 +149,36 @@ export class Pool implements AsyncDisposable {
     await this.join()
   }
 
+  #mapList<R>(fn: AnyFunction, list: readonly unknown[], wanted: number | undefined): Promise<Awaited<R>[]> {
+    const size = chunkSizeFor(list.length, this.#processes, wanted)
+    if (list.length === 0) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      const results = new MapResults<Awaited<R>>(list.length, resolve, reject)
+      for (let start = 0; start < list.length; start += size) {
+        this.#send(TASK_MAP, fn, list.slice(start, start + size), results.ownerOfChunk(start))
+      }
+    })
+  }
+
   #stream<R>(fn: AnyFunction, items: Items<unknown>, options: StreamOptions | undefined, ordered: boolean): ResultStream<R> {
     this.#check(fn)
     const read = readOptions<StreamOptions>(options, ['chunkSize', 'maxPending'])
     const chunkSize = read.chunkSize === undefined ? 1 : checkInteger(read.chunkSize, 'chunkSize', 1)
     const usual = chunkSize * this.#processes * PENDING_CHUNKS_PER_WORKER
     const maxPending = read.maxPending === undefined ? usual : checkInteger(read.maxPending, 'maxPending', 1)
-    return new ResultStream<R>(checkItems(items), {
+    const input = checkItems(items)
+    this.#openInputs += 1
+    return new ResultStream<R>(input, {
       chunkSize: Math.min(chunkSize, maxPending),
       maxPending,
       ordered,
       submit: (chunk, owner) => {
-        this.#checkUsable()
+        if (this.#isOver()) throw this.#whyUnusable()
         return this.#send(TASK_STREAM, fn, chunk, owner)
+      },
+      onInputEnd: () => {
+        this.#openInputs -= 1
+        this.#look()
       },
     })
   }
@@ -168,13 +194,11 @@ export class Pool implements AsyncDisposable {
     const kept = new Uint8Array(payload) // Not slice(): a Buffer's shares its memory.
     this.#definitions += 1
     definition
-      .then(
-        found => {
-          if (this.#state === 'terminated' || this.#state === 'broken') owner.fail(this.#whyUnusable())
-          else if (!forgotten) forget = this.#submit(kind, found, kept, owner)
-        },
-        error => owner.fail(error),
-      )
+      .then(found => {
+        if (this.#isOver()) owner.fail(this.#whyUnusable())
+        else if (!forgotten) forget = this.#submit(kind, found, kept, owner)
+      })
+      .catch(error => owner.fail(error))
       .finally(() => {
         this.#definitions -= 1
         this.#look()
@@ -201,6 +225,7 @@ export class Pool implements AsyncDisposable {
       else doorbell().letGo()
     }
     if (pending > 0 || this.#state === 'open' || this.#ended) return
+    if (this.#state === 'closed' && this.#openInputs > 0) return
     if (this.#workforce.size > 0) {
       if (this.#state === 'closed') this.#workforce.dismiss()
       return
@@ -225,24 +250,27 @@ export class Pool implements AsyncDisposable {
     if (this.#state !== 'open') throw this.#whyUnusable()
   }
 
+  #isOver(): boolean {
+    return this.#state === 'terminated' || this.#state === 'broken'
+  }
+
   #whyUnusable(): Error {
     return this.#broken ?? new ClosedError(`The pool is ${this.#state}: it takes no more tasks`)
   }
 
   #waitForEnd(deadline: number): Promise<boolean> {
     return new Promise(resolve => {
-      let timer: NodeJS.Timeout | undefined
+      let callOff = (): void => {}
       const joiner = (): void => {
-        clearTimeout(timer)
+        callOff()
         this.#joiners.delete(joiner)
         resolve(true)
       }
       this.#joiners.add(joiner)
-      if (deadline === Infinity) return
-      timer = setTimeout(() => {
+      callOff = atDeadline(deadline, () => {
         this.#joiners.delete(joiner)
         resolve(false)
-      }, timeLeft(deadline))
+      })
     })
   }
 }
@@ -251,6 +279,7 @@ function readPoolOptions(given: number | PoolOptions | undefined): PoolOptions {
   const options = typeof given === 'number' ? { processes: given } : given
   const read = readOptions<PoolOptions>(options, ['processes', 'env', 'execArgv'])
   if (read.processes !== undefined) checkInteger(read.processes, 'processes', 1, MOST_PROCESSES)
-  if (read.execArgv !== undefined) checkArray(read.execArgv, 'execArgv')
+  if (read.env !== undefined) checkEnvironment(read.env, 'env')
+  if (read.execArgv !== undefined) checkStrings(read.execArgv, 'execArgv')
   return read
 }

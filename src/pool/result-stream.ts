@@ -1,10 +1,10 @@
 // The results of imap and imapUnordered, one by one. The input is read only as far as `maxPending` allows: that many items may be
 // taken from it and not yet from the result, so an endless input and a slow reader cost no memory.
-import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { TimeoutError } from '../base/errors.ts'
 import { checkTimeout, readOptions } from '../base/validate.ts'
 import { rebuildThrown } from '../wire/remote-error.ts'
-import type { Items } from './chunks.ts'
+import { isAsync, type Items } from './chunks.ts'
 import { type ChunkOutcome, RESULT_CHUNK } from './protocol.ts'
 import type { TaskOwner } from './dispatcher.ts'
 
@@ -16,6 +16,8 @@ export interface StreamSettings {
   readonly ordered: boolean
   /** Sends a chunk; `owner` hears of its end. Throws when it cannot be sent. Returns how to forget it. */
   readonly submit: (chunk: readonly unknown[], owner: TaskOwner) => () => void
+  /** Called once: nothing more will be submitted. */
+  readonly onInputEnd: () => void
 }
 
 interface Chunk<R> {
@@ -32,6 +34,7 @@ interface Reader<R> {
 export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
   readonly #settings: StreamSettings
   readonly #input: Iterator<unknown> | AsyncIterator<unknown>
+  readonly #inputIsAsync: boolean
   readonly #chunks = new Set<Chunk<R>>()
   readonly #readers: Reader<R>[] = []
   #ready: Outcome<R>[] = []
@@ -42,8 +45,9 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
 
   constructor(items: Items<unknown>, settings: StreamSettings) {
     this.#settings = settings
-    this.#input = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : (items as Iterable<unknown>)[Symbol.iterator]()
-    this.#read()
+    this.#inputIsAsync = isAsync(items)
+    this.#input = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+    this.#readSoon()
   }
 
   /** The next result. Rejects with what its call threw, and can be called again for the one after it. @throws TimeoutError after `timeout` ms; the result is not lost */
@@ -65,7 +69,9 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     this.#ready = []
     this.#readyHead = 0
     this.#serveReaders()
-    if (wasOpen) await this.#input.return?.()
+    if (!wasOpen) return { value: undefined, done: true }
+    this.#settings.onInputEnd()
+    await this.#input.return?.()
     return { value: undefined, done: true }
   }
 
@@ -79,16 +85,22 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
 
   #waitForNext(deadline: number): Promise<IteratorResult<R, undefined>> {
     return new Promise((resolve, reject) => {
-      const reader: Reader<R> = { resolve, reject }
+      let callOff = (): void => {}
+      const reader: Reader<R> = {
+        resolve: result => {
+          callOff()
+          resolve(result)
+        },
+        reject: error => {
+          callOff()
+          reject(error)
+        },
+      }
       this.#readers.push(reader)
-      if (deadline === Infinity) return
-      const timer = setTimeout(() => {
-        const index = this.#readers.indexOf(reader)
-        if (index === -1) return
-        this.#readers.splice(index, 1)
+      callOff = atDeadline(deadline, () => {
+        this.#readers.splice(this.#readers.indexOf(reader), 1)
         reject(new TimeoutError('No result came in time; it is not lost, next() can be called again'))
-      }, timeLeft(deadline))
-      timer.unref()
+      })
     })
   }
 
@@ -101,7 +113,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
       this.#readyHead = 0
     }
     this.#taken -= 1
-    this.#read()
+    this.#readSoon()
     return outcome
   }
 
@@ -120,22 +132,24 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     }
   }
 
-  /** Reads the input and sends chunks, as far as `maxPending` allows. One call at a time. */
-  #read(): void {
+  /**
+   * Reads the input and sends chunks, as far as `maxPending` allows. One call at a time, and never within another: the input is
+   * the user's code, and results are being handed out from the middle of a worker's ring.
+   */
+  #readSoon(): void {
     if (this.#reading || this.#inputEnded || this.#taken >= this.#settings.maxPending) return
     this.#reading = true
-    this.#readChunk([])
+    queueMicrotask(() => this.#readChunk([]))
   }
 
   #readChunk(chunk: unknown[]): void {
     try {
-      while (this.#taken < this.#settings.maxPending) {
+      while (!this.#inputEnded && this.#taken < this.#settings.maxPending) {
         const result = this.#input.next()
-        if (result instanceof Promise) {
-          result.then(
-            arrived => this.#goOn(chunk, arrived),
-            error => this.#inputFailed(chunk, error),
-          )
+        if (this.#inputIsAsync) {
+          Promise.resolve(result)
+            .then(arrived => this.#goOn(chunk, arrived))
+            .catch(error => this.#inputFailed(chunk, error))
           return
         }
         if (!this.#accept(chunk, result as IteratorResult<unknown>)) return
@@ -158,6 +172,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     if (result.done === true) {
       this.#inputEnded = true
       this.#pauseReading(chunk)
+      this.#settings.onInputEnd()
       this.#serveReaders()
       return false
     }
@@ -172,11 +187,16 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     if (chunk.length > 0) this.#send(chunk.splice(0))
   }
 
+  /** The failure takes its turn behind the items that came before it. */
   #inputFailed(chunk: unknown[], error: unknown): void {
+    if (this.#inputEnded) return
     this.#inputEnded = true
     this.#pauseReading(chunk)
     this.#taken += 1
-    this.#deliver([{ error }])
+    const failure: Chunk<R> = { size: 1, outcomes: null, forget: () => {} }
+    this.#chunks.add(failure)
+    this.#settings.onInputEnd()
+    this.#ended(failure, [{ error }])
   }
 
   #send(items: readonly unknown[]): void {

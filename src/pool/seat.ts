@@ -1,4 +1,5 @@
 // One place in a pool: a worker process with its result ring, from its start to its end.
+import { join } from 'node:path'
 import { ResultRing, type ResultReceiver } from '../channel/result-ring.ts'
 import { arena } from '../memory/arena.ts'
 import { Child, type ChildEnd } from '../process/child.ts'
@@ -38,7 +39,7 @@ export class Seat {
       seat: this.#words.reference,
       parentSlot: arena().slot,
     }
-    const entry = new URL('../pool/worker-main.js', import.meta.url)
+    const entry = join(import.meta.dirname, '../pool/worker-main.js')
     try {
       this.#child = Child.spawn({ entry, argument, env, execArgv, onEnd: end => onEnd(this, end) })
     } catch (error) {

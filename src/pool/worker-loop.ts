@@ -1,5 +1,6 @@
 // A worker: takes a task, runs it, sends the result, and sleeps in its event loop when there is none. Tasks that return no promise
 // run one after the other without a turn of the event loop in between, but only for a while: what they started wants its turn too.
+import { InterruptedError } from '../base/errors.ts'
 import { arena } from '../memory/arena.ts'
 import { ResultRing } from '../channel/result-ring.ts'
 import { TaskRing } from '../channel/task-ring.ts'
@@ -37,6 +38,7 @@ export class WorkerLoop {
 
   start(): void {
     this.#seat.setReady()
+    ring(this.#parentSlot) // Who may be waiting with the start of the next worker.
     doorbell().hold()
     doorbell().listen(() => this.#work())
   }
@@ -108,10 +110,20 @@ export class WorkerLoop {
     if (!this.#results.put(id, kind, bytes)) {
       ring(this.#parentSlot)
       // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
-      doorbell().block(() => this.#results.put(id, kind, bytes), Infinity)
+      while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
     }
     this.#seat.letGo()
     ring(this.#parentSlot)
+  }
+
+  /** False: a signal came in between (Ctrl-C, which is none of a worker's business, first of all), and nothing is sent yet. */
+  #waitForRoom(put: () => boolean): boolean {
+    try {
+      return doorbell().block(put, Infinity)
+    } catch (error) {
+      if (error instanceof InterruptedError) return false
+      throw error
+    }
   }
 }
 

@@ -1,10 +1,4 @@
 // The program of a pool's worker.
-import { becomeChild } from '../process/child-bootstrap.ts'
-import type { WorkerArgument } from './protocol.ts'
-import { WorkerLoop } from './worker-loop.ts'
+import { runWorker } from './run-worker.ts'
 
-const argument = becomeChild<WorkerArgument>()
-// Ctrl-C reaches every process of the terminal's group. What it means for the pool is decided by who made the pool; if that is to
-// end, this process ends with it.
-process.on('SIGINT', () => {})
-new WorkerLoop(argument, () => process.exit(0)).start()
+runWorker()

@@ -1,4 +1,8 @@
 // The workers of a pool: started, replaced when they die, and given up when they do not even come up.
+//
+// Not all are started at once: as many as half of the processors first, the others when those are up. Starting a `node` takes a
+// processor for some 20 ms, and two that start side by side are both late; so the first result comes sooner, and the last worker no later.
+import { cpuCount } from '../base/cpu-count.ts'
 import { BrokenPoolError, WorkerDiedError } from '../base/errors.ts'
 import type { ChildEnd } from '../process/child.ts'
 import { describeEnd } from '../process/exit-status.ts'
@@ -18,6 +22,8 @@ export interface WorkforceOptions {
 
 /** So many workers in a row that end before they are ready mean that no worker ever will be. */
 const FAILED_STARTS = 3
+/** After so many ms the others are started whether the first are up or not. */
+const PATIENCE = 250
 /** Between SIGTERM and SIGKILL. */
 const GRACE = 500
 
@@ -28,18 +34,19 @@ export class Workforce {
   readonly #stopListening: () => void
   #wanted: number
   #failedStarts = 0
+  #patience: NodeJS.Timeout | undefined
 
   constructor(options: WorkforceOptions) {
     this.#options = options
     this.#wanted = options.processes
     this.dispatcher = new Dispatcher(this.#seats)
     this.#stopListening = doorbell().listen(() => this.#look())
-    try {
-      this.#fill()
-    } catch (error) {
-      this.terminate()
-      throw error
-    }
+  }
+
+  /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
+  start(): void {
+    this.#fill(Math.max(1, Math.floor(cpuCount() / 2)))
+    if (this.#seats.size < this.#wanted) this.#patience = setTimeout(() => this.#replace(Infinity), PATIENCE).unref()
   }
 
   get size(): number {
@@ -66,6 +73,7 @@ export class Workforce {
 
   /** After the last worker's end. */
   free(): void {
+    clearTimeout(this.#patience)
     this.#stopListening()
     this.dispatcher.ring.free()
   }
@@ -73,12 +81,16 @@ export class Workforce {
   #look(): void {
     for (const seat of this.#seats) this.dispatcher.drain(seat)
     this.dispatcher.flush()
+    if (this.#seats.size < this.#wanted) this.#replace(Math.max(1, Math.floor(cpuCount() / 2)))
     this.#options.onChange()
   }
 
-  #fill(): void {
+  /** Starts the workers that are missing, but no more than `atOnce` that are not up yet. */
+  #fill(atOnce: number): void {
     const { env, execArgv } = this.#options
-    while (this.#seats.size < this.#wanted) {
+    let starting = 0
+    for (const seat of this.#seats) if (!seat.wasReady) starting += 1
+    for (; this.#seats.size < this.#wanted && starting < atOnce; starting += 1) {
       this.#seats.add(new Seat({ tasks: this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }))
     }
   }
@@ -90,14 +102,14 @@ export class Workforce {
     seat.free()
     if (seat.wasReady) this.#failedStarts = 0
     else if (this.#wanted > 0) this.#failedStarts += 1
-    if (this.#failedStarts >= FAILED_STARTS) this.#break(diedError(seat, end))
-    else this.#replace()
+    if (this.#wanted > 0 && this.#failedStarts >= FAILED_STARTS) this.#break(diedError(seat, end))
+    else this.#replace(Infinity)
     this.#options.onChange()
   }
 
-  #replace(): void {
+  #replace(atOnce: number): void {
     try {
-      this.#fill()
+      this.#fill(atOnce)
     } catch (error) {
       // The others go on; if there are none, nobody is left to do the tasks.
       if (this.#seats.size === 0) this.#break(error)

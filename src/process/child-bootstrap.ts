@@ -35,9 +35,12 @@ export function becomeChild<A extends ChildArgument>(): A {
 function watchParent(): void {
   const { slots, slot } = arena()
   const parent = slotOf(slots.responsibleFor(slot))
-  const pidfd = native().pidfdOpen(slots.pidOf(parent))
+  const pid = slots.pidOf(parent)
+  // An orphan ends without a word: whoever could have wanted to know is gone.
+  if (process.ppid !== pid) native().exitNow(1)
+  const pidfd = native().pidfdOpen(pid)
   // Between its death and the call above the pid may have become somebody else's; if it is our parent still, it is the right one.
-  if (process.ppid !== slots.pidOf(parent)) native().exitNow(1)
+  if (process.ppid !== pid) native().exitNow(1)
   native().watchUser(pidfd, GRACE)
   native().close(pidfd)
 }

@@ -4,6 +4,7 @@ import { constants as osConstants } from 'node:os'
 import { arena, arenaDescriptor } from '../memory/arena.ts'
 import { type OwnerId, slotOf } from '../memory/identity.ts'
 import { SLOT_ALIVE } from '../memory/process-table.ts'
+import type { SpawnOptions } from '../native/binding.ts'
 import { native } from '../native/load.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
@@ -18,8 +19,8 @@ export interface ChildEnd {
 export type OutputMode = 'inherit' | 'ignore'
 
 export interface ChildOptions {
-  /** The program: a `*-main` module of this library. */
-  readonly entry: URL
+  /** The program: the file of a `*-main` module of this library. */
+  readonly entry: string
   /** What the program is told; any value that can be encoded. */
   readonly argument: unknown
   readonly env?: Record<string, string | undefined> | undefined
@@ -29,6 +30,9 @@ export interface ChildOptions {
   /** Called once, before what the child owned is taken back: the last moment to read what it sent. */
   readonly onEnd: (end: ChildEnd) => void
 }
+
+/** poll(2)'s word for a pidfd whose process has ended. */
+const POLL_IN = 1
 
 /** The descriptor under which a child finds the arena. */
 export const ARENA_FD = 3
@@ -55,20 +59,24 @@ export class Child {
     doorbell()
     const slot = slots.claim(me)
     const id = slots.idOf(slot)
+    let started: { pid: number; pidfd: number } | null = null
     try {
       writeArgument(slot, options.argument)
-      const started = native().spawn({
+      // What somebody put on Object.prototype is no option of ours.
+      const plan: SpawnOptions = Object.assign(Object.create(null), {
         file: process.execPath,
         args: childArguments(options.entry, id, options.execArgv),
         env: childEnvironment(options.env),
         fds: [-1, outputDescriptor(options.stdout, 1), outputDescriptor(options.stderr, 2), arenaDescriptor()],
       })
+      started = native().spawn(plan)
       const child = new Child(id, started, options.onEnd)
-      children.set(slot, child)
       stopListening ??= doorbell().listen(hearOfEnds)
       native().watchChild(started.pidfd, slot, root, slots.bellOf(mySlot), mySlot)
+      children.set(slot, child)
       return child
     } catch (error) {
+      if (started !== null) endUnwatched(started.pidfd)
       freeArgument(slot)
       reaper.reap(id, me)
       throw error
@@ -97,6 +105,13 @@ export class Child {
       wakeOthers(child.slot)
     }
   }
+}
+
+/** A child that nobody watches would stay a zombie for ever. */
+function endUnwatched(pidfd: number): void {
+  native().pidfdSignal(pidfd, osConstants.signals.SIGKILL)
+  while (native().waitPid(pidfd) === null) native().pollDescriptor(pidfd, POLL_IN, Infinity)
+  native().close(pidfd)
 }
 
 /** The children of this thread that run, by slot. */

@@ -1,12 +1,11 @@
 // How a child's `node` is called: which of this process's own flags it gets, and how it learns its place in the arena.
-import { fileURLToPath } from 'node:url'
 import type { OwnerId } from '../memory/identity.ts'
 
 const MARKER = '--polyprocess-child='
 
 /** Flags that belong to one process: a debugger's port, the test runner, a program given on the command line. */
 const NOT_FOR_CHILDREN = [
-  /^--inspect(-brk|-port|-wait|-publish-uid)?(=|$)/,
+  /^--(inspect(-brk|-port|-wait|-publish-uid)?|debug-port)(=|$)/,
   /^--watch(-path|-preserve-output)?(=|$)/,
   /^--test(-.*)?(=|$)/,
   /^--experimental-test-/,
@@ -15,7 +14,8 @@ const NOT_FOR_CHILDREN = [
   /^--(build-snapshot|build-snapshot-config|experimental-sea-config|run)(=|$)/,
 ]
 /** Of those the ones whose value is an argument of its own. */
-const WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--inspect-port|--test-[a-z-]+|--run)$/
+const WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--inspect-port|--debug-port|--inspect-publish-uid|--run|--test-.*)$/
+const TESTING_WITHOUT_VALUE = /^--test-(only|force-exit|update-snapshots)$/
 
 /** This process's own flags, as far as a child wants them: loaders and conditions, but not a debugger's port. */
 export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
@@ -23,13 +23,13 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
   for (let index = 0; index < execArgv.length; index += 1) {
     const flag = execArgv[index] as string
     if (!NOT_FOR_CHILDREN.some(pattern => pattern.test(flag))) kept.push(flag)
-    else if (WITH_VALUE.test(flag)) index += 1
+    else if (WITH_VALUE.test(flag) && !TESTING_WITHOUT_VALUE.test(flag)) index += 1
   }
   return kept
 }
 
-export function childArguments(entry: URL, id: OwnerId, execArgv: readonly string[] | undefined): string[] {
-  return [process.execPath, ...(execArgv ?? inheritedExecArgv()), fileURLToPath(entry), `${MARKER}${id}`]
+export function childArguments(entry: string, id: OwnerId, execArgv: readonly string[] | undefined): string[] {
+  return [process.execPath, ...(execArgv ?? inheritedExecArgv()), entry, `${MARKER}${id}`]
 }
 
 /** Node's own words to a child over its IPC channel are not for our children, who have none. */

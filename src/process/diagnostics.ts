@@ -1,5 +1,5 @@
 // What this machine offers, for the doctor and for bug reports. Never throws.
-import { native } from '../native/load.ts'
+import { addonPath, native } from '../native/load.ts'
 
 export interface Diagnostics {
   readonly addon: { readonly loaded: boolean; readonly path: string | null; readonly error: string | null }
@@ -18,7 +18,7 @@ export function diagnostics(): Diagnostics {
   const later = { available: false, reason: 'not in this version yet' }
   const loaded = error === null
   return {
-    addon: { loaded, path: loaded ? import.meta.resolve('#addon') : null, error },
+    addon: { loaded, path: loaded ? addonPath : null, error },
     kernel,
     startMethods: { spawn: { available: loaded, reason: error }, fork: later, forkserver: later, thread: later },
   }

@@ -1,13 +1,14 @@
 // Python's Process: a function that runs in a process of its own. This version starts a fresh `node` for each ('spawn').
-import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { join } from 'node:path'
+import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { ClosedError, MultiprocessingError } from '../base/errors.ts'
-import { checkArray, checkBoolean, checkFunction, checkString, checkTimeout, expected, readOptions } from '../base/validate.ts'
+import { checkArray, checkBoolean, checkEnvironment, checkFunction, checkString, checkStrings, checkTimeout, expected, readOptions } from '../base/validate.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { encode } from '../wire/encoder.ts'
 import { findFunction } from '../wire/find-function.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { Child, type ChildEnd, lookForEnds, type OutputMode } from './child.ts'
-import type { ProcessArgument } from './child-main.ts'
+import type { ProcessArgument } from './run-child.ts'
 import { nextName } from './current.ts'
 import { exitCodeOf } from './exit-status.ts'
 
@@ -53,7 +54,8 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
     const read = readOptions<ProcessOptions<A>>(options, OPTIONS)
     if (read.target !== undefined) checkFunction(read.target, 'target')
     if (read.args !== undefined) checkArray(read.args, 'args')
-    if (read.execArgv !== undefined) checkArray(read.execArgv, 'execArgv')
+    if (read.env !== undefined) checkEnvironment(read.env, 'env')
+    if (read.execArgv !== undefined) checkStrings(read.execArgv, 'execArgv')
     for (const output of ['stdout', 'stderr'] as const) checkOutput(read[output], output)
     this.#options = read
     this.#name = read.name === undefined ? nextName('Process') : checkString(read.name, 'name')
@@ -160,8 +162,9 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   }
 
   #spawn(argument: ProcessArgument): void {
+    this.#checkOpen() // It may have been disposed while its target was looked for.
     const { env, execArgv, stdout, stderr } = this.#options
-    const entry = new URL('./child-main.js', import.meta.url)
+    const entry = join(import.meta.dirname, 'child-main.js')
     this.#child = Child.spawn({ entry, argument, env, execArgv, stdout, stderr, onEnd: end => this.#ended(end) })
     if (!this.#daemon) doorbell().hold()
   }
@@ -175,9 +178,9 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   #waitForEnd(deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
     doorbell().hold()
     return new Promise<boolean>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined
+      let callOff = (): void => {}
       const leave = (): void => {
-        clearTimeout(timer)
+        callOff()
         this.#joiners.delete(onEnd)
         signal?.removeEventListener('abort', onAbort)
         doorbell().letGo()
@@ -190,12 +193,10 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
         leave()
         reject(signal?.reason)
       }
-      if (deadline !== Infinity) {
-        timer = setTimeout(() => {
-          leave()
-          resolve(false)
-        }, timeLeft(deadline))
-      }
+      callOff = atDeadline(deadline, () => {
+        leave()
+        resolve(false)
+      })
       signal?.addEventListener('abort', onAbort)
       this.#joiners.add(onEnd)
     })

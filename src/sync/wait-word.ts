@@ -5,7 +5,7 @@
 // No change is missed: a waiter enters its name and then reads the value once more, a waker changes the value and then reads the
 // names. A name whose bearer died harms nobody (ringing it does nothing) and is overwritten by the next who needs the place.
 // When all places are taken by the living, the flag is set for good, and a waker rings every slot of the tree.
-import { type Deadline, timeLeft } from '../base/deadline.ts'
+import { atDeadline, type Deadline } from '../base/deadline.ts'
 import { arena } from '../memory/arena.ts'
 import { slotOf } from '../memory/identity.ts'
 import { SLOT_ALIVE } from '../memory/process-table.ts'
@@ -91,17 +91,17 @@ export class WaitWord {
   }
 
   #addPending(expected: number, deadline: Deadline, resolve: (changed: boolean) => void): void {
-    let timer: NodeJS.Timeout | undefined
+    let callOff = (): void => {}
     const pending: PendingWait = {
       word: this,
       expected,
       settle: changed => {
-        clearTimeout(timer)
+        callOff()
         this.#removePending(pending)
         resolve(changed)
       },
     }
-    if (deadline !== Infinity) timer = setTimeout(() => pending.settle(this.value !== expected), timeLeft(deadline))
+    callOff = atDeadline(deadline, () => pending.settle(this.value !== expected))
     const others = pendingOn.get(this.reference)
     if (others === undefined) pendingOn.set(this.reference, new Set([pending]))
     else others.add(pending)

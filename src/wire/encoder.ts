@@ -33,11 +33,13 @@ const SHORT_STRING = 48
 const FEW_NUMBERS = 16
 const DEPTH_WITHOUT_ANCESTORS = 64
 const DEEPEST = 2000
+const LONGEST_PATH = 200
 
 let buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as RawBuffer
 let view = new DataView(buffer.buffer)
 let position = 0
 let ancestors: object[] = []
+let encoding = false
 
 /**
  * The value as bytes. They are valid until the next call: copy them on.
@@ -46,17 +48,36 @@ let ancestors: object[] = []
  * @throws NotSerializableError for what cannot travel, with the path to it
  */
 export function encode(value: unknown, root: string): Uint8Array {
+  if (encoding) return encodeWithin(value, root)
   if (buffer.length > KEPT_SIZE) useBuffer(Buffer.allocUnsafeSlow(FIRST_SIZE))
   position = 0
+  encoding = true
   try {
     write(value, 0)
   } catch (error) {
-    if (error instanceof Refusal) throw new NotSerializableError(pathOf(value, error.culprit, root), error.message)
+    if (error instanceof Refusal) throw new NotSerializableError(shorten(pathOf(value, error.culprit, root, new Set())), error.message)
     throw error
   } finally {
+    encoding = false
     ancestors = []
   }
   return buffer.subarray(0, position)
+}
+
+/** A getter of the value that is being encoded has something encoded itself: the outer one's bytes are put aside meanwhile. */
+function encodeWithin(value: unknown, root: string): Uint8Array {
+  const outer = { buffer, position, ancestors }
+  encoding = false
+  ancestors = []
+  useBuffer(Buffer.allocUnsafeSlow(FIRST_SIZE))
+  try {
+    return encode(value, root)
+  } finally {
+    useBuffer(outer.buffer)
+    position = outer.position
+    ancestors = outer.ancestors
+    encoding = true
+  }
 }
 
 /** Thrown inside, without the path: finding it costs time, and only an error needs it. */
@@ -231,16 +252,21 @@ function writeTypedArray(value: AnyTypedArray): void {
   position = start + value.byteLength
 }
 
-/** Walks the value once more to say where the culprit is. */
-function pathOf(value: unknown, culprit: unknown, path: string, depth = 0): string {
-  if (value === culprit && (depth > 0 || typeof value !== 'object')) return path
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || depth > DEPTH_WITHOUT_ANCESTORS) return path
+function shorten(path: string): string {
+  return path.length <= LONGEST_PATH ? path : `${path.slice(0, LONGEST_PATH)}…`
+}
+
+/** Walks the value once more to say where the culprit is. `seen`: a graph with cycles has paths without end, but few objects. */
+function pathOf(value: unknown, culprit: unknown, path: string, seen: Set<object>): string {
+  if (value === culprit && typeof value !== 'object') return path
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return path
+  seen.add(value)
   for (const key of Object.keys(value)) {
     const inner = (value as Record<string, unknown>)[key]
     const innerPath = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`
     if (inner === culprit) return innerPath
     if (typeof inner !== 'object' || inner === null) continue
-    const found = pathOf(inner, culprit, innerPath, depth + 1)
+    const found = pathOf(inner, culprit, innerPath, seen)
     if (found !== innerPath) return found
   }
   return path

@@ -2,6 +2,7 @@
 // tells, in this process and synchronously, without the Debugger domain (which makes every await ten times slower while it is on).
 // Then the module, which is loaded already, is asked under which name it exports the function.
 import { realpathSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { NotSerializableError } from '../base/errors.ts'
 import { type AnyFunction, addressOfReference, type FunctionAddress, GLOBAL_SCHEME } from './function-reference.ts'
@@ -31,7 +32,7 @@ async function searchFor(fn: AnyFunction): Promise<FunctionAddress> {
   const scriptId = scriptOf(fn)
   if (scriptId === null) return findGlobal(fn, name)
   const url = urlOfScript(scriptId)
-  if (url === null || !url.startsWith('file:')) throw refusal(name, 'it was made by code that is in no file')
+  if (url === null || !(url.startsWith('file:') || isBuiltin(url))) throw refusal(name, 'it was made by code that is in no file')
   if (url === mainModuleUrl()) throw refusal(name, `it is defined in the main module, which another process must not run again. Move it to a module of its own and export it`)
   const namespace: Record<string, unknown> = await import(url)
   const exportName = findExport(namespace, fn)
@@ -61,7 +62,7 @@ function findGlobal(fn: AnyFunction, name: string): FunctionAddress {
     const inner = Object.getOwnPropertyDescriptor(value, fn.name)
     if (inner !== undefined && inner.value === fn) return { url: GLOBAL_SCHEME, exportName: `${holder}.${fn.name}` }
   }
-  throw refusal(name, 'it is native code')
+  throw refusal(name, fn.name.startsWith('bound ') ? 'bind() made it' : 'it is native code')
 }
 
 let inspector: InspectorModule | null = null
@@ -111,18 +112,35 @@ function scriptOf(fn: AnyFunction): string | null {
 const scriptUrls = new Map<string, string>()
 
 function urlOfScript(scriptId: string): string | null {
-  if (!scriptUrls.has(scriptId)) {
-    const { result } = post<{ result: { scriptId: string; url: string }[] }>('Profiler.getBestEffortCoverage', {})
-    for (const script of result) scriptUrls.set(script.scriptId, script.url)
-  }
+  if (!scriptUrls.has(scriptId)) learnFromCoverage()
+  if (!scriptUrls.has(scriptId)) learnFromDebugger()
   return scriptUrls.get(scriptId) ?? null
+}
+
+function learnFromCoverage(): void {
+  const { result } = post<{ result: { scriptId: string; url: string }[] }>('Profiler.getBestEffortCoverage', {})
+  for (const script of result) scriptUrls.set(script.scriptId, script.url)
+}
+
+/**
+ * Coverage leaves out a module with a top-level await none of whose functions has run. The Debugger domain names every script, but
+ * once it was on, promises stay about a fifth slower: only for such a module, and once for all that are loaded by then.
+ */
+function learnFromDebugger(): void {
+  const { Session } = process.getBuiltinModule('node:inspector')
+  const debuggerSession = new Session()
+  debuggerSession.connect()
+  debuggerSession.on('Debugger.scriptParsed', ({ params }) => scriptUrls.set(params.scriptId, params.url))
+  debuggerSession.post('Debugger.enable')
+  debuggerSession.disconnect()
 }
 
 function mainModuleUrl(): string | null {
   const main = process.argv[1]
   if (main === undefined) return null
   try {
-    return pathToFileURL(realpathSync(main)).href
+    // `node work` and `node .` leave the name as it was given: it is resolved as Node does for a main module.
+    return pathToFileURL(realpathSync(createRequire(`${main}/`).resolve(main))).href
   } catch {
     return null // `node -e` and the like: there is no main module's file.
   }

@@ -15,6 +15,9 @@ const LANGUAGE_OWN = new Set(
     .concat(Object.getOwnPropertyNames(Math), Object.getOwnPropertyNames(Atomics)),
 )
 
+/** Those among them that change what they are called on. */
+const CHANGING = new Set(['add', 'clear', 'copyWithin', 'delete', 'fill', 'pop', 'push', 'reverse', 'set', 'shift', 'sort', 'splice', 'unshift'])
+
 interface NamedFunction {
   readonly key: string
   readonly body: AnyNode
@@ -22,16 +25,19 @@ interface NamedFunction {
 
 export class Effects {
   readonly #primitives: ReadonlySet<string>
+  readonly #forgetful: ReadonlySet<string>
   readonly #reaching = new Set<string>()
 
-  constructor(modules: readonly Module[], primitives: readonly string[]) {
+  constructor(modules: readonly Module[], primitives: readonly string[], forgetful: readonly string[]) {
     this.#primitives = new Set(primitives)
+    this.#forgetful = new Set(forgetful)
     const functions = modules.flatMap(module => namedFunctions(module.program))
     for (let before = -1; before !== this.#reaching.size; ) {
       before = this.#reaching.size
       for (const { key, body } of functions) if (!this.isPrimitive(key) && this.reaches(body)) this.#reaching.add(key)
     }
     for (const key of this.#reaching) refuseAmbiguity(key, functions)
+    for (const { key, body } of functions) if (this.isForgetful(key)) refuseMemory(key, body)
   }
 
   isPrimitive(key: string): boolean {
@@ -40,6 +46,10 @@ export class Effects {
 
   isEffect(key: string): boolean {
     return this.#reaching.has(key)
+  }
+
+  isForgetful(key: string): boolean {
+    return this.#forgetful.has(key.split(' ')[1] as string)
   }
 
   /** Whether an access may happen when this node is evaluated; bodies of functions inside it count, too. */
@@ -73,6 +83,16 @@ function nameFunction(node: AnyNode): NamedFunction | null {
   if (node.type !== 'MethodDefinition') return null
   const key = methodKey(node)
   return key === null ? null : { key, body: node.value.body }
+}
+
+/** Changing a member would be remembered; so would what a method of the language's own may change. */
+function refuseMemory(key: string, node: AnyNode): void {
+  const target = node.type === 'AssignmentExpression' ? node.left : node.type === 'UpdateExpression' ? node.argument : null
+  const calls = effectKey(node)?.split(' ') ?? []
+  if ((target !== null && target.type !== 'Identifier') || (calls[0] === 'method' && CHANGING.has(calls[1] as string))) {
+    throw new Error(`${key} cannot be forgetful: it changes something that outlives it`)
+  }
+  for (const child of childrenOf(node)) refuseMemory(key, child)
 }
 
 function refuseAmbiguity(key: string, functions: readonly NamedFunction[]): void {

@@ -1,6 +1,7 @@
 // Runs a model along every schedule of its actors. Depth first, and each branch starts the model anew and replays the way to it,
 // since a stopped function cannot be copied. States that were reached before, by another order of the same events, are not
 // entered again; how many schedules lead through them is counted all the same.
+import { Conflicts } from './conflicts.ts'
 import { type Action, Run, type Scene } from './run.ts'
 
 export interface Model {
@@ -42,16 +43,22 @@ interface Bound {
 
 class Explorer {
   readonly #model: Model
+  readonly #conflicts: Conflicts
   readonly #schedulesFrom = new Map<number, number>()
   #steps = 0
   #longest = 0
 
   constructor(model: Model) {
     this.#model = model
+    this.#conflicts = new Conflicts(new Set(model.start().hints))
   }
 
   explore(): Exploration {
-    const schedules = this.#visit(new Run(this.#model.start()), [], { last: -1, left: this.#model.preemptions ?? Number.POSITIVE_INFINITY })
+    let schedules = 0
+    do {
+      this.#schedulesFrom.clear()
+      schedules = this.#visit(this.#start(), [], { last: -1, left: this.#model.preemptions ?? Number.POSITIVE_INFINITY })
+    } while (this.#conflicts.foundMore())
     const { name, preemptions } = this.#model
     const complete = preemptions === undefined
     return { name, complete, schedules, states: this.#schedulesFrom.size, steps: this.#steps, longest: this.#longest }
@@ -86,8 +93,12 @@ class Explorer {
     return (digest + (bound.last + 2) * 0x9e3779b97f4a + bound.left * 0x5851f42d4c95) % Number.MAX_SAFE_INTEGER
   }
 
+  #start(): Run {
+    return new Run(this.#model.start(), this.#conflicts)
+  }
+
   #replay(path: readonly Action[]): Run {
-    const run = new Run(this.#model.start())
+    const run = this.#start()
     for (const action of path) run.perform(action)
     this.#steps += path.length
     return run

@@ -1,13 +1,14 @@
 // What a stopped actor is about to do: either one access to shared memory, or one of the three things below that only models do.
 import { add, exchange, load, store, type Words } from '../../src/memory/words.ts'
 
-export type Operand = Words | number | (() => boolean)
-/** The primitive's name, the place of the call, and the operands. */
+export type Operand = Words | number | (() => boolean) | string
+/** The primitive's name (with a `;` when it is a statement of its own), the place of the call, and the operands. */
 export type Operation = readonly [name: string, place: string, ...operands: Operand[]]
 /** A function of the code under test, stopped before each access. */
 export type Steps<Result> = Generator<Operation, Result, unknown>
 
 const PAUSE: Operation = ['pause', 'model']
+const ENTER: Operation = ['enter', 'model']
 const DEPART: Operation = ['depart', 'model']
 
 /** A place where others may go on while this actor is between two operations of its own, and where it may die. */
@@ -25,6 +26,17 @@ export function* outOfDanger(): Steps<void> {
   yield DEPART
 }
 
+/**
+ * Steps of which nothing but the result matters to what the actor does afterwards: no variable or field outside changes. What was
+ * seen on the way is then no part of the actor's state any more, and schedules that differ in it only come to the same.
+ */
+export function* forgetful<Result>(steps: Steps<Result>): Steps<Result> {
+  yield ENTER
+  const result = yield* steps
+  yield ['leave', 'model', JSON.stringify(result) ?? '']
+  return result
+}
+
 /** Runs steps without letting anybody else in. */
 export function runAlone<Result>(steps: Steps<Result>): Result {
   let state = steps.next()
@@ -33,8 +45,8 @@ export function runAlone<Result>(steps: Steps<Result>): Result {
 }
 
 export function execute(operation: Operation): number | boolean | undefined {
-  const [name, , words, index, ...operands] = operation as readonly [string, string, Words, number, ...number[]]
-  switch (name) {
+  const [, , words, index, ...operands] = operation as readonly [string, string, Words, number, ...number[]]
+  switch (kindOf(operation)) {
     case 'load':
       return load(words, index)
     case 'store':
@@ -53,7 +65,16 @@ export function isAccess(operation: Operation): boolean {
 }
 
 export function isWrite(operation: Operation): boolean {
-  return isAccess(operation) && operation[0] !== 'load'
+  return isAccess(operation) && kindOf(operation) !== 'load'
+}
+
+/** Of a call that is a statement of its own nobody sees the result: the rewriting marks it so. */
+export function isResultUsed(operation: Operation): boolean {
+  return isAccess(operation) && !operation[0].endsWith(';')
+}
+
+function kindOf([name]: Operation): string {
+  return name.endsWith(';') ? name.slice(0, -1) : name
 }
 
 /** Whether the actor could go on now. */

@@ -30,9 +30,17 @@ export class Renderer {
         return this.#moduleDeclaration(node)
       case 'Identifier':
         return this.#name(node)
+      case 'ExpressionStatement':
+        return this.#statement(node, inGenerator)
       default:
         return this.#expression(node, inGenerator)
     }
+  }
+
+  #statement(node: AnyNode & { type: 'ExpressionStatement' }, inGenerator: boolean): string {
+    const key = effectKey(node.expression)
+    if (!inGenerator || key === null || !this.#effects.isPrimitive(key)) return this.#expression(node, inGenerator)
+    return `${this.#access(node.expression as CallExpression, ';')};`
   }
 
   #expression(node: AnyNode, inGenerator: boolean): string {
@@ -44,16 +52,16 @@ export class Renderer {
     if (isAccess) return this.#access(node as CallExpression)
     if (!isEffect) return this.#copy(node, inGenerator)
     if (node.type === 'CallExpression' && node.optional) this.#refuse(node, 'an optional call')
-    const text = this.#copy(node, inGenerator)
-    return node.type === 'CallExpression' ? `(yield* ${text})` : `(yield* ${text}())`
+    const text = node.type === 'CallExpression' ? this.#copy(node, inGenerator) : `${this.#copy(node, inGenerator)}()`
+    return this.#effects.isForgetful(key) ? `(yield* forgetful(${text}))` : `(yield* ${text})`
   }
 
   /** What the scheduler gets: the primitive, where it is called from, and what it is called with. */
-  #access(call: CallExpression): string {
+  #access(call: CallExpression, mark = ''): string {
     const name = call.callee.type === 'Identifier' ? call.callee.name : ''
     const operands = call.arguments.map(operand => this.#render(operand, true))
     const place = `${this.#module.name}:${lineOf(call)}`
-    return `(yield [${[JSON.stringify(name), JSON.stringify(place), ...operands].join(', ')}])`
+    return `(yield [${[JSON.stringify(name + mark), JSON.stringify(place), ...operands].join(', ')}])`
   }
 
   #function(node: AnyNode & { type: 'FunctionDeclaration' }): string {

@@ -1,7 +1,8 @@
 // One run of a model along one schedule: its actors, each stopped before its next operation, and a digest of all that can make a
 // difference to what comes: the shared words, who is dead, and what each actor has seen so far. Actors are deterministic, so two
 // runs with the same digest have the same future.
-import { execute, isAccess, isEnabled, isWrite, type Operation, type Steps } from './operations.ts'
+import type { Conflicts } from './conflicts.ts'
+import { execute, isAccess, isEnabled, isResultUsed, isWrite, type Operation, type Steps } from './operations.ts'
 
 export interface Actor {
   readonly name: string
@@ -15,6 +16,8 @@ export interface Scene {
   readonly actors: readonly Actor[]
   /** Where the shared words lie. */
   readonly buffers: readonly ArrayBufferLike[]
+  /** Words that are hints by design, numbered as `wordNumber` does: schedules that differ in them only are not told apart. */
+  readonly hints?: readonly number[]
   /** The dead, by name; the run fills it. */
   readonly dead: Set<string>
   /** Throws when something is wrong after everybody has ended. */
@@ -26,32 +29,40 @@ export type Action = number
 
 export class Run {
   readonly #scene: Scene
+  readonly #conflicts: Conflicts
   readonly #pending: (Operation | null)[]
   readonly #mortal: boolean[]
+  /** What each actor has seen, and for each forgetful call it is in, what it had seen before. */
   readonly #seen: Hash[]
+  readonly #before: Hash[][]
   readonly #memory: Hash = [0, 0]
   readonly #events: Event[] = []
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, conflicts: Conflicts) {
     this.#scene = scene
+    this.#conflicts = conflicts
     this.#mortal = scene.actors.map(actor => actor.mortal === true)
     this.#seen = scene.actors.map((_, index) => [index, ~index])
-    this.#pending = scene.actors.map(({ steps }) => next(steps, undefined))
+    this.#before = scene.actors.map(() => [])
+    this.#pending = scene.actors.map((_, actor) => this.#advance(actor, undefined))
   }
 
+  /** All that may happen next; but an operation that commutes with whatever others do need not be tried at another time. */
   actions(): Action[] {
     const actions: Action[] = []
     for (const [actor, operation] of this.#pending.entries()) {
       if (operation === null || !isEnabled(operation)) continue
+      const mayDie = this.#mayDie(actor, operation)
+      if (!mayDie && isAccess(operation) && !this.#matters(actor, operation)) return [actor * 2]
       actions.push(actor * 2)
-      if (this.#mayDie(actor, operation)) actions.push(actor * 2 + 1)
+      if (mayDie) actions.push(actor * 2 + 1)
     }
     return actions
   }
 
   perform(action: Action): void {
     const actor = action >> 1
-    const { name, steps } = this.#scene.actors[actor] as Actor
+    const { name } = this.#scene.actors[actor] as Actor
     const operation = this.#pending[actor] as Operation
     if (action % 2 === 1) {
       this.#events.push({ name, operation, result: 'dead' })
@@ -60,11 +71,11 @@ export class Run {
       stir(this.#seen[actor] as Hash, 1, 1)
       return
     }
-    const result = this.#execute(operation)
+    const result = this.#execute(actor, operation)
     if (operation[0] === 'depart') this.#mortal[actor] = false
     this.#events.push({ name, operation, result })
-    stir(this.#seen[actor] as Hash, 2, Number(result ?? 0))
-    this.#pending[actor] = next(steps, result)
+    stir(this.#seen[actor] as Hash, 2, isResultUsed(operation) ? Number(result) : 0)
+    this.#pending[actor] = this.#advance(actor, result)
   }
 
   get length(): number {
@@ -92,30 +103,62 @@ export class Run {
     return (all[0] >>> 0) * 2 ** 21 + (all[1] >>> 11)
   }
 
+  /** Whether it makes a difference when this access happens. */
+  #matters(actor: number, operation: Operation): boolean {
+    let others = 0
+    for (const [index, pending] of this.#pending.entries()) if (pending !== null && index !== actor) others |= 1 << index
+    return this.#conflicts.has(this.#wordOf(operation), others, { write: isWrite(operation) })
+  }
+
   /** One death a run is enough, and dying before a read differs in nothing from dying before the write that follows it. */
   #mayDie(actor: number, operation: Operation): boolean {
     return this.#mortal[actor] === true && this.#scene.dead.size === 0 && (isWrite(operation) || operation[0] === 'pause')
   }
 
-  #execute(operation: Operation): number | boolean | undefined {
+  /** On to the next operation; entering and leaving calls is none. */
+  #advance(actor: number, result: unknown): Operation | null {
+    const { steps } = this.#scene.actors[actor] as Actor
+    let state = steps.next(result)
+    while (!state.done && (state.value[0] === 'enter' || state.value[0] === 'leave')) {
+      const before = this.#before[actor] as Hash[]
+      if (state.value[0] === 'enter') before.push([...(this.#seen[actor] as Hash)])
+      else this.#recall(actor, before.pop() as Hash, state.value[2] as string)
+      state = steps.next()
+    }
+    return state.done ? null : state.value
+  }
+
+  #recall(actor: number, before: Hash, result: string): void {
+    for (let index = 0; index < result.length; index += 1) stir(before, 3, result.charCodeAt(index))
+    stir(before, 4, 0)
+    this.#seen[actor] = before
+  }
+
+  #execute(actor: number, operation: Operation): number | boolean | undefined {
     if (!isAccess(operation)) return undefined
     const [words, index] = operation.slice(2) as [Int32Array, number]
+    const word = this.#wordOf(operation)
+    this.#conflicts.note(word, actor, { write: isWrite(operation) })
     const before = words[index] as number
     const result = execute(operation)
     const after = words[index] as number
     if (before !== after) {
-      const word = this.#wordNumber(words, index)
       toggle(this.#memory, word, before)
       toggle(this.#memory, word, after)
     }
     return result
   }
 
-  #wordNumber(words: Int32Array, index: number): number {
+  #wordOf(operation: Operation): number {
+    const [words, index] = operation.slice(2) as [Int32Array, number]
     const buffer = this.#scene.buffers.indexOf(words.buffer)
     if (buffer === -1) throw new Error('A shared word lies in none of the buffers of the scene')
-    return buffer * 2 ** 24 + words.byteOffset / 4 + index
+    return wordNumber(buffer, words.byteOffset / 4 + index)
   }
+}
+
+export function wordNumber(buffer: number, index: number): number {
+  return buffer * 2 ** 24 + index
 }
 
 interface Event {
@@ -125,11 +168,6 @@ interface Event {
 }
 
 type Hash = [number, number]
-
-function next(steps: Steps<void>, result: unknown): Operation | null {
-  const state = steps.next(result)
-  return state.done ? null : state.value
-}
 
 /** Order matters: what an actor saw, one after the other. */
 function stir(hash: Hash, a: number, b: number): void {

@@ -6,6 +6,7 @@
 //   get limit() { return f() }   … table.limit →   *limit() { return (yield* f()) }   … (yield* table.limit())
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'acorn'
 import { Effects, type Module } from './effects.ts'
 import { Renderer } from './renderer.ts'
@@ -25,15 +26,19 @@ export interface TransformOptions {
   readonly modules: readonly string[]
   /** Functions whose calls are the accesses; they keep their bodies, which the scheduler runs. */
   readonly primitives: readonly string[]
+  /** Functions and methods after whose return nothing but the result is left of what they saw: see `forgetful`. */
+  readonly forgetful?: readonly string[]
   readonly patches?: readonly Patch[]
 }
 
 export function transform(options: TransformOptions): void {
   const modules = options.modules.map(name => parseModule(name, patched(name, options)))
-  const effects = new Effects(modules, options.primitives)
+  const effects = new Effects(modules, options.primitives, options.forgetful ?? [])
   mkdirSync(options.to, { recursive: true })
   for (const module of modules) {
-    const text = new Renderer(module, effects, specifier => resolve(specifier, options)).render()
+    const operations = JSON.stringify(relative(options.to, fileURLToPath(new URL('operations.js', import.meta.url))))
+    const header = `import { forgetful } from ${operations};\n`
+    const text = header + new Renderer(module, effects, specifier => resolve(specifier, options)).render()
     // Several test programs may write the same file at once, and others read it.
     const draft = join(options.to, `${module.name}.${process.pid}`)
     writeFileSync(draft, text)

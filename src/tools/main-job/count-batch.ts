@@ -15,15 +15,15 @@ export interface BatchResult {
 
 export function countBatch(paths: readonly string[]): BatchResult {
   const start = performance.now()
-  const counts: WordCounts = new Map()
+  const table: WordCounts = new Map()
   const digests = new Uint8Array(paths.length * DIGEST_LENGTH)
   for (const [at, path] of paths.entries()) {
     const content = readFileSync(path)
     digests.set(digestBytes(content), at * DIGEST_LENGTH)
-    countWords(content.toString(), counts)
+    countWords(content.toString(), table)
   }
-  const words = [...counts.keys()].join(' ')
-  return { pid: process.pid, digests, words, counts: Uint32Array.from(counts.values()), busy: performance.now() - start }
+  const words = [...table.keys()].join(' ')
+  return { pid: process.pid, digests, words, counts: Uint32Array.from(table.values()), busy: performance.now() - start }
 }
 
 /** The smallest task: that it was done shows that the pool has started. */

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Pool, reference } from '../../index.ts'
 import type { BatchResult, countBatch, ready } from './count-batch.ts'
 import { type Batch, type SourceFile, toBatches } from './source-files.ts'
-import { countWords, DIGEST_LENGTH, digestBytes, type JobResult, summarize, type WordCounts } from './word-count.ts'
+import { addCount, countWords, DIGEST_LENGTH, digestBytes, type JobResult, summarize, type WordCounts } from './word-count.ts'
 
 export type OnBytes = (bytes: number) => void
 
@@ -49,7 +49,7 @@ export async function runSequentially(files: readonly SourceFile[], onBytes: OnB
 }
 
 // A batch below this takes about as long to hand over and merge as to count.
-const SMALLEST_BATCH = 2_000_000
+const SMALLEST_BATCH = 3_000_000
 
 export async function runOnPool(files: readonly SourceFile[], jobs: number, taskUrl: URL, onBytes: OnBytes): Promise<PoolResult> {
   const start = performance.now()
@@ -85,10 +85,7 @@ class Merge {
     this.digests.set(digests, batch.first * DIGEST_LENGTH)
     const list = words.split(' ')
     // By the counts' length: splitting no words gives one empty word.
-    for (let at = 0; at < counts.length; at += 1) {
-      const word = list[at] as string
-      this.counts.set(word, (this.counts.get(word) ?? 0) + (counts[at] as number))
-    }
+    for (let at = 0; at < counts.length; at += 1) addCount(this.counts, list[at] as string, counts[at] as number)
     const share = this.shares.get(pid) ?? { pid, files: 0, bytes: 0, busySeconds: 0 }
     share.files += batch.paths.length
     share.bytes += batch.bytes

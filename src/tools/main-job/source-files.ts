@@ -52,7 +52,7 @@ export function toBatches(files: readonly SourceFile[], processes: number, small
   let left = files.reduce((sum, file) => sum + file.bytes, 0)
   let first = 0
   while (first < files.length) {
-    const batch = takeBatch(files, first, Math.max(smallest, left / (2 * processes)))
+    const batch = takeBatch(files, first, Math.max(smallest, left / (1.5 * processes)))
     batches.push(batch)
     left -= batch.bytes
     first += batch.paths.length

@@ -3,14 +3,16 @@ import { createHash } from 'node:crypto'
 /** How often each word occurs, in lower case. */
 export type WordCounts = Map<string, number>
 
+export function addCount(counts: WordCounts, word: string, count: number): void {
+  counts.set(word, (counts.get(word) ?? 0) + count)
+}
+
 // Source text hides its words in identifiers: `getHTMLElement` is get, html and element.
 const WORD = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{Lo}+/gu
 
 export function countWords(text: string, counts: WordCounts): void {
-  for (const match of text.match(WORD) ?? []) {
-    const word = match.toLowerCase()
-    counts.set(word, (counts.get(word) ?? 0) + 1)
-  }
+  // One match at a time: an array of all of them would outlive the collector's first look, and copying it costs more than counting.
+  for (const [word] of text.matchAll(WORD)) addCount(counts, word.toLowerCase(), 1)
 }
 
 /** The SHA-256 of a file's bytes. */
@@ -30,10 +32,8 @@ export interface JobResult {
 }
 
 export function summarize(counts: WordCounts, digests: Uint8Array): JobResult {
-  let words = 0
-  for (const count of counts.values()) words += count
   return {
-    words,
+    words: [...counts.values()].reduce((sum, count) => sum + count, 0),
     distinctWords: counts.size,
     topWords: mostFrequent(counts, 10),
     digest: Buffer.from(digestBytes(digests)).toString('hex'),

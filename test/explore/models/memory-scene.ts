@@ -1,6 +1,6 @@
 // What all models of src/memory share: processes that allocate and free, one that reaps whoever died, and what must be true at the
 // end, whatever the schedule was.
-import { outOfDanger, pause, type Steps, until } from '../operations.ts'
+import { forgetful, outOfDanger, pause, type Steps, until } from '../operations.ts'
 import type { Actor, Scene } from '../run.ts'
 import { Claims } from './claims.ts'
 import type { TinyArena, TinyWorld } from './tiny-arena.ts'
@@ -30,12 +30,20 @@ export interface Part {
   readonly name: string
 }
 
+interface ActorOptions {
+  readonly mortal?: boolean
+  /** One that has been used before; otherwise it is new. */
+  readonly arena?: TinyArena
+}
+
 export class MemoryScene implements Scene {
   readonly world: TinyWorld
   readonly claims = new Claims()
   readonly dead = new Set<string>()
   readonly actors: Actor[] = []
+  readonly #ended = new Set<string>()
   readonly #expectations: (() => void)[] = []
+  #mustBeSound = true
 
   constructor(world: TinyWorld) {
     world.reset()
@@ -46,12 +54,18 @@ export class MemoryScene implements Scene {
     return this.world.buffers
   }
 
+  get hints(): readonly number[] {
+    return this.world.hints
+  }
+
   /** An actor in slot `slot`, with an arena of its own over the shared words. */
-  add(slot: number, play: (part: Part) => Steps<void>, options: { mortal?: boolean } = {}): this {
-    const name = `process ${slot}`
-    const part: Part = { scene: this, arena: this.world.arena(), me: idOfSlot(slot), name }
-    this.actors.push({ name, steps: play(part), mortal: options.mortal ?? false })
-    return this
+  add(slot: number, play: (part: Part) => Steps<void>, options: ActorOptions = {}): this {
+    return this.#push(`process ${slot}`, idOfSlot(slot), play, options)
+  }
+
+  /** Somebody who has no slot yet. */
+  addAs(name: string, play: (part: Part) => Steps<void>): this {
+    return this.#push(name, 0, play, {})
   }
 
   /** The main process, which reaps the one who died, if anybody did. */
@@ -68,10 +82,17 @@ export class MemoryScene implements Scene {
     })
   }
 
-  readonly #ended = new Set<string>()
-
   end(name: string): void {
     this.#ended.add(name)
+  }
+
+  hasEnded(name: string): boolean {
+    return this.#ended.has(name)
+  }
+
+  /** How many of those who had a slot from the beginning are not dead; `slots` of them are. */
+  livingOf(slots: number): number {
+    return slots - this.dead.size
   }
 
   othersEnded(slot: number): boolean {
@@ -83,23 +104,35 @@ export class MemoryScene implements Scene {
     return this
   }
 
+  /** For scenes that end in the middle of something, where the arena cannot be at rest. */
+  expectUnsound(expectation: () => void): this {
+    this.#mustBeSound = false
+    return this.expect(expectation)
+  }
+
+  #push(name: string, me: number, play: (part: Part) => Steps<void>, options: ActorOptions): this {
+    const arena = options.arena ?? this.world.arena()
+    this.actors.push({ name, steps: play({ scene: this, arena, me, name }), mortal: options.mortal ?? false })
+    return this
+  }
+
   check(): void {
     const { problems } = this.world.report()
-    if (problems.length > 0) throw new Error(problems.join('; '))
+    if (this.#mustBeSound && problems.length > 0) throw new Error(problems.join('; '))
     for (const expectation of this.#expectations) expectation()
   }
 }
 
-/** Allocates, uses, and frees a block of each size, one after the other. */
+/** Allocates, uses, and frees a block of each size, one after the other, each time with an arena that has not met any block yet. */
 export function allocateAndFree(...sizes: number[]): (part: Part) => Steps<void> {
-  return function* play({ arena, me, name, scene }) {
+  return function* play({ me, name, scene }) {
     for (const size of sizes) {
-      const reference = yield* allocateIfRoom(arena, size, me)
+      const reference = yield* forgetful(allocateIfRoom(scene.world.arena(), size, me))
       if (reference === 0) continue
       scene.claims.take(name, reference, size)
       yield* pause()
       scene.claims.drop(name, reference)
-      if (!(yield* arena.allocator.free(reference, me, me))) throw new Error(`${name} could not free what it owns`)
+      if (!(yield* forgetful(scene.world.arena().allocator.free(reference, me, me)))) throw new Error(`${name} could not free what it owns`)
     }
     yield* pause()
     yield* outOfDanger()

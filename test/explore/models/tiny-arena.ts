@@ -1,10 +1,11 @@
 // The code of src/memory as it is, stopped before each access, over an arena so small that every schedule can be run: a segment
-// of nine spans of four granules, of which the tables leave four; two sizes of small blocks; five slots.
+// of nine spans of four granules, of which the tables leave four; two sizes of small blocks; six slots.
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { MemorySource } from '../../../src/memory/memory-source.ts'
 import type { Words } from '../../../src/memory/words.ts'
 import { runAlone, type Steps } from '../operations.ts'
+import { wordNumber } from '../run.ts'
 import { type Patch, transform } from '../transform.ts'
 
 /** What models use of the rewritten classes; their sources have the real types. */
@@ -58,6 +59,13 @@ const MODULES = [
   ...['large-blocks.js', 'allocator.js', 'process-table.js', 'reaper.js', 'check.js'],
 ]
 
+/** They look and change shared words, and remember nothing. */
+const FORGETFUL = [
+  ...['raise', '#firstTaken', 'heldLength', 'lengthAt', 'sizeClassAt', 'entryAt', 'hold', 'commit', 'commitCells', 'release'],
+  ...['ownerOf', 'generationOf', 'hasSpans', 'segmentLimit', '#sizeClassOf', '#clearOwner'],
+  ...['stateAt', 'idOf', 'responsibleFor', 'limit', 'isCurrent', 'takeOver', 'beginReaping', 'endReaping', 'attach'],
+]
+
 function geometry(segments: number): Patch[] {
   const constants = [
     ['SEGMENT_BYTES = 16 * 1024 * 1024', 'SEGMENT_BYTES = 9 * 256'],
@@ -65,7 +73,7 @@ function geometry(segments: number): Patch[] {
     ['MAX_SEGMENTS = 2 ** 32 / GRANULES_PER_SEGMENT', `MAX_SEGMENTS = ${segments}`],
     ['BLOCK_WORDS = 1024', 'BLOCK_WORDS = 2 * SPANS_PER_SEGMENT'],
     ['SEGMENT_TABLE_WORDS = ROOT_START + 1024', 'SEGMENT_TABLE_WORDS = ROOT_START + 16'],
-    ['SLOT_COUNT = 4096', 'SLOT_COUNT = 6'],
+    ['SLOT_COUNT = 4096', 'SLOT_COUNT = 7'],
     ['WORDS_PER_SLOT = 64', 'WORDS_PER_SLOT = 20'],
     ['LARGEST_SMALL_BLOCK = 32768', 'LARGEST_SMALL_BLOCK = 128'],
     ['export const SIZE_CLASSES = [', 'export const SIZE_CLASSES = [64, 128];\nconst UNUSED_CLASSES = ['],
@@ -83,6 +91,7 @@ async function load(variant: Variant): Promise<Loaded> {
     to,
     modules: MODULES,
     primitives: ['load', 'store', 'exchange', 'add'],
+    forgetful: FORGETFUL,
     patches: [...geometry(segments), ...variant.patches],
   })
   const get = (module: string) => import(pathToFileURL(`${to}${module}`).href)
@@ -134,6 +143,15 @@ export class TinyWorld {
   /** A word that the arena does not use, for models: the last ones of the header before the segment table. */
   spareWord(number: number): readonly [Words, number] {
     return [new Int32Array(this.buffers[0] as SharedArrayBuffer), this.#loaded.layout.SEGMENT_TABLE_WORDS - 1 - number]
+  }
+
+  /** `DIRTY_KIB_WORD` decides no more than whether freed memory stays. */
+  get hints(): readonly number[] {
+    return [wordNumber(0, this.#loaded.layout.DIRTY_KIB_WORD)]
+  }
+
+  pidAt(slot: number): number {
+    return runAlone(this.arena().slots.pidOf(slot))
   }
 
   report(): Report {

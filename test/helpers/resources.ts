@@ -1,0 +1,37 @@
+// What this process has of the system: that it does not grow is what the leak tests look at.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface Resources {
+  readonly descriptors: number
+  readonly threads: number
+  readonly children: number
+  /** Of the arena. */
+  readonly mappings: number
+}
+
+export function resources(): Resources {
+  return {
+    // The listing itself opens one.
+    descriptors: readdirSync('/proc/self/fd').length - 1,
+    threads: countThreads(),
+    children: countChildren(),
+    mappings: readFileSync('/proc/self/maps', 'latin1').split('\n').filter(line => line.includes('polyprocess (deleted)')).length,
+  }
+}
+
+export function countThreads(): number {
+  return readdirSync('/proc/self/task').length
+}
+
+/** Zombies too: who is not reaped still has its entry. */
+export function countChildren(): number {
+  const tasks = readdirSync('/proc/self/task')
+  return tasks.map(task => readFileSync(`/proc/self/task/${task}/children`, 'latin1').split(' ').filter(Boolean).length).reduce((sum, one) => sum + one, 0)
+}
+
+export function assertNoGrowth(before: Resources, after: Resources): void {
+  for (const key of ['descriptors', 'threads', 'children', 'mappings'] as const) {
+    assert.ok(after[key] <= before[key], `${key} grew from ${before[key]} to ${after[key]}`)
+  }
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decode } from '../../src/wire/decoder.ts'
+import { encode } from '../../src/wire/encoder.ts'
+
+function roundTrip(value: unknown): unknown {
+  return decode(Uint8Array.from(encode(value, 'value')))
+}
+
+const same: readonly (readonly [string, readonly unknown[]])[] = [
+  ['the simple values', [undefined, null, true, false]],
+  ['small integers', [0, 1, 126, 127, 128, -1, -128, 255, 256]],
+  ['numbers at the borders of 32 bits', [2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 32, 2 ** 32 - 1]],
+  ['numbers of every kind', [-0, 0.1, -1.5, Number.NaN, Infinity, -Infinity, Number.MAX_SAFE_INTEGER, Number.MIN_VALUE, Number.MAX_VALUE]],
+  ['bigints', [0n, -1n, 2n ** 64n, -(2n ** 200n), BigInt('123456789012345678901234567890')]],
+  ['strings', ['', 'a', 'hello world', 'x'.repeat(48), 'x'.repeat(49), 'y'.repeat(300_000)]],
+  ['strings of Latin-1', ['é', 'ÿ', '\0\u0001', 'ä'.repeat(11), 'ä'.repeat(12), 'ä'.repeat(48), 'ä'.repeat(49)]],
+  ['strings beyond Latin-1', ['Ā', '日本語', '🎉', '🎉'.repeat(100), `${'x'.repeat(47)}☃`]],
+  ['strings with a lone surrogate', ['\ud800', '\udc00', 'a\ud800b', `${'x'.repeat(100)}\udfff`, '\udc00\ud800']],
+  ['arrays', [[], [1], [1, 'a', null, undefined], [[[]]], [[], {}, [[{}]]]]],
+  ['arrays with holes', [[1, , 3], [, ,], [, 1], new Array(5), [...new Array(20).fill(1), , 2]]], // biome-ignore lint/suspicious/noSparseArray: holes are what is tested.
+  ['arrays of many numbers', [range(16), range(17), range(1000), range(100, 2 ** 31 - 50), range(50, 0.5), range(50, -25)]],
+  ['arrays of numbers among which there is another', [[...range(30), 'a'], [...range(30), undefined], [...range(30), -0], [...range(30), Number.NaN, null]]],
+  ['plain objects', [{}, { a: 1 }, { a: { b: { c: [1, { d: 2 }] } } }, { '': 0, 'a b': 1, é: 2, 日: 3, ['k'.repeat(500)]: 4 }]],
+  ['objects with undefined', [{ a: undefined }, [undefined, { b: null }]]],
+  ['objects with keys like numbers', [{ 1: 'a', 0: 'b', '-1': 'c', 4294967295: 'd' }]],
+  ['objects with names of Object.prototype', [{ constructor: 1, toString: 2, hasOwnProperty: 3, valueOf: null }]],
+]
+
+for (const [name, values] of same) {
+  test(`${name} come back as they were`, () => {
+    for (const value of values) assert.deepStrictEqual(roundTrip(value), value)
+    assert.deepStrictEqual(roundTrip(values), values)
+  })
+}
+
+test('a hole stays a hole and undefined stays undefined', () => {
+  const items = roundTrip([, undefined]) as unknown[] // biome-ignore lint/suspicious/noSparseArray: holes are what is tested.
+  assert.deepEqual([items.length, 0 in items, 1 in items], [2, false, true])
+})
+
+test('a key __proto__ is a key and no prototype', () => {
+  const value = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}') as object
+  const back = roundTrip(value) as Record<string, unknown>
+  assert.equal(Object.getPrototypeOf(back), Object.prototype)
+  assert.deepEqual(Object.keys(back), ['__proto__', 'a'])
+  assert.equal(back['polluted'], undefined)
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+test('an object without a prototype comes back as a plain one', () => {
+  const back = roundTrip(Object.assign(Object.create(null), { a: 1 }))
+  assert.deepStrictEqual(back, { a: 1 })
+})
+
+const arrays = [
+  new Int8Array([-128, 0, 127]),
+  new Uint8Array([0, 255]),
+  new Uint8ClampedArray([1, 2]),
+  new Int16Array([-32768, 32767]),
+  new Uint16Array([65535]),
+  new Int32Array([-(2 ** 31), 2 ** 31 - 1]),
+  new Uint32Array([2 ** 32 - 1]),
+  new Float32Array([0.5, Number.NaN, -0]),
+  new Float64Array([Math.PI, Infinity]),
+  new BigInt64Array([-(2n ** 63n), 1n]),
+  new BigUint64Array([2n ** 64n - 1n]),
+]
+
+for (const array of arrays) {
+  const { name } = array.constructor
+  test(`a ${name} comes back as one, empty, unaligned, or behind other values`, () => {
+    assert.deepStrictEqual(roundTrip(array), array)
+    const empty = roundTrip(array.subarray(0, 0)) as typeof array
+    assert.deepEqual([empty.constructor, empty.length], [array.constructor, 0])
+    for (let before = 0; before < 9; before += 1) {
+      const value = ['x'.repeat(before), array, { inner: array }]
+      assert.deepStrictEqual(roundTrip(value), value)
+    }
+    const back = roundTrip(array) as typeof array
+    assert.equal(back.buffer.byteLength, array.byteLength, 'the buffer behind it is exactly its bytes')
+  })
+}
+
+test('a view of a part of a larger buffer travels as just that part', () => {
+  const whole = new Uint8Array(100).map((_, index) => index)
+  const odd = new Uint8Array(whole.buffer, 3, 7)
+  const words = new Uint16Array(whole.buffer, 10, 4)
+  assert.deepStrictEqual(roundTrip([odd, words]), [odd, words])
+  assert.deepStrictEqual(roundTrip(new DataView(whole.buffer).buffer === whole.buffer ? [odd] : []), [odd])
+})
+
+test('a Buffer stays a Buffer, also when it comes out of the pool of small ones', () => {
+  const value = [Buffer.from('text'), Buffer.alloc(0), Buffer.from('é'.repeat(5000))]
+  const back = roundTrip(value) as Buffer[]
+  assert.deepStrictEqual(back, value)
+  assert.ok(back.every(Buffer.isBuffer))
+})
+
+test('a typed array over shared memory is copied', () => {
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  shared[1] = 5
+  const back = roundTrip(shared) as Int32Array
+  assert.deepEqual([...back], [0, 5])
+  assert.ok(back.buffer instanceof ArrayBuffer)
+})
+
+test('what comes back shares nothing with the message', () => {
+  const message = Uint8Array.from(encode({ bytes: new Uint8Array([1, 2, 3]), numbers: range(100) }, 'value'))
+  const value = decode(message) as { bytes: Uint8Array; numbers: number[] }
+  message.fill(0)
+  assert.deepEqual([...value.bytes], [1, 2, 3])
+  assert.deepEqual(value.numbers, range(100))
+})
+
+test('a message is read from wherever it lies in a larger memory', () => {
+  const bytes = Uint8Array.from(encode([range(40, 0.5), new Float64Array([1, 2]), 'é'.repeat(60)], 'value'))
+  for (let offset = 0; offset < 17; offset += 1) {
+    const memory = new Uint8Array(bytes.length + 40).fill(0xee)
+    memory.set(bytes, offset)
+    assert.deepStrictEqual(decode(memory, offset, bytes.length), [range(40, 0.5), new Float64Array([1, 2]), 'é'.repeat(60)])
+  }
+})
+
+test('a value much larger than the scratch memory comes back, and the scratch memory does not stay', () => {
+  const value = { many: Array.from({ length: 200_000 }, (_, index) => `item ${index}`), bytes: new Uint8Array(9_000_000).fill(7) }
+  assert.deepStrictEqual(roundTrip(value), value)
+  assert.ok(encode(1, 'value').buffer.byteLength <= 64 * 1024)
+})
+
+test('a getter that has something encoded itself disturbs neither value', () => {
+  let inner: unknown
+  const value = {
+    before: 'b'.repeat(100),
+    get middle(): number {
+      inner = roundTrip({ other: range(50) })
+      assert.throws(() => encode(Symbol('s'), 'inner'), /inner: a symbol/)
+      return 5
+    },
+    after: range(30),
+  }
+  assert.deepStrictEqual(roundTrip(value), { before: 'b'.repeat(100), middle: 5, after: range(30) })
+  assert.deepStrictEqual(inner, { other: range(50) })
+})
+
+test('a getter that throws is heard, and the next value is encoded as ever', () => {
+  const broken = {
+    get x(): never {
+      throw new URIError('from the getter')
+    },
+  }
+  assert.throws(() => encode([broken], 'value'), URIError)
+  assert.deepStrictEqual(roundTrip([1, 'a']), [1, 'a'])
+})
+
+test('a value nested as deep as is allowed comes back', () => {
+  let value: unknown = 'bottom'
+  for (let depth = 0; depth < 2000; depth += 1) value = depth % 2 === 0 ? [value] : { inner: value }
+  let back = roundTrip(value)
+  for (let depth = 0; depth < 2000; depth += 1) back = Array.isArray(back) ? back[0] : (back as { inner: unknown }).inner
+  assert.equal(back, 'bottom')
+})
+
+function range(length: number, from = 0): number[] {
+  return Array.from({ length }, (_, index) => from + index)
+}
