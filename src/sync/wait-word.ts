@@ -19,6 +19,8 @@ const VALUE = 0
 const CROWDED = 1
 const FIRST_NAME = 2
 const LAST_NAME = 15
+/** So many promises are settled before the rest of the event loop has its turn. */
+const SETTLED_PER_TURN = 1000
 
 interface PendingWait {
   readonly word: WaitWord
@@ -142,16 +144,26 @@ export class WaitWord {
   #leave(): void {
     const { me } = arena()
     for (let place = FIRST_NAME; place <= LAST_NAME; place += 1) {
-      if (load(this.#words, this.#base + place) === me) exchange(this.#words, this.#base + place, me, 0)
+      // Should the name stand twice, the other one costs a ring for nothing, until somebody needs its place.
+      if (load(this.#words, this.#base + place) === me && exchange(this.#words, this.#base + place, me, 0)) return
     }
   }
 }
 
 /** One listener for all promises: what changed is found by looking, since a ring does not say who is meant. */
 function lookAtAll(): void {
+  let settled = 0
   for (const all of pendingOn.values()) {
     const value = (all.values().next().value as PendingWait).word.value
-    for (const pending of all) if (pending.expected !== value) pending.settle(true)
+    for (const pending of all) {
+      if (pending.expected === value) continue
+      pending.settle(true)
+      settled += 1
+    }
+    if (settled >= SETTLED_PER_TURN) {
+      setImmediate(lookAtAll)
+      return
+    }
   }
 }
 

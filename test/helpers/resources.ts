@@ -26,8 +26,13 @@ export function countThreads(): number {
 
 /** Zombies too: who is not reaped still has its entry. */
 export function countChildren(): number {
-  const tasks = readdirSync('/proc/self/task')
-  return tasks.map(task => readFileSync(`/proc/self/task/${task}/children`, 'latin1').split(' ').filter(Boolean).length).reduce((sum, one) => sum + one, 0)
+  return childrenOf(process.pid).length
+}
+
+/** The pids of a process's children, whichever of its threads started them. */
+export function childrenOf(pid: number): number[] {
+  const tasks = readdirSync(`/proc/${pid}/task`)
+  return tasks.flatMap(task => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
 }
 
 export function assertNoGrowth(before: Resources, after: Resources): void {

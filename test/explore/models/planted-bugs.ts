@@ -17,6 +17,11 @@ function bug(name: string, title: string, models: PlantedBug['models'], module: 
   return { title, variant: { name, patches: [patch] }, models }
 }
 
+/** Bugs that need a death need not be looked for where nobody dies. */
+function withDeath(models: PlantedBug['models']): PlantedBug['models'] {
+  return async variant => (await models(variant)).filter(model => model.name.includes('dies'))
+}
+
 const RELEASE_BODIES = `for (let unit = head + this.heldLength(head) - 1; unit > head; unit -= 1)
             exchange(this.#words, this.#base + unit, body, free);
         store(this.#words, this.#base + head, free);`
@@ -26,7 +31,7 @@ const RELEASE_HEAD_FIRST = `const last = head + this.heldLength(head) - 1;
             exchange(this.#words, this.#base + unit, body, free);`
 
 const runBugs: PlantedBug[] = [
-  bug('head-first', 'the head of a run freed before its bodies', runModels, 'run-table.js', RELEASE_BODIES, RELEASE_HEAD_FIRST),
+  bug('head-first', 'the head of a run freed before its bodies', withDeath(runModels), 'run-table.js', RELEASE_BODIES, RELEASE_HEAD_FIRST),
   bug(
     'plain-store',
     'a unit taken by a plain store instead of an exchange',
@@ -38,7 +43,7 @@ const runBugs: PlantedBug[] = [
   bug(
     'commit-first',
     'a run committed before its block has an owner',
-    runModels,
+    withDeath(runModels),
     'large-blocks.js',
     'this.#entries.setOwner(reference, owner);\n        this.spanTable(taken.segment).commit(taken.head, length);',
     'this.spanTable(taken.segment).commit(taken.head, length);\n        this.#entries.setOwner(reference, owner);',
@@ -46,7 +51,7 @@ const runBugs: PlantedBug[] = [
   bug(
     'late-limit',
     'the limit of segments raised after a segment was taken (it once was)',
-    growthModels,
+    withDeath(growthModels),
     'run-table.js',
     `if (this.#limitWord !== null)
             raise(this.#words, this.#limitWord, head + length);
