@@ -120,6 +120,11 @@ export class ProcessTable {
     return load(this.#words, base(slot) + ARGUMENT) >>> 0
   }
 
+  /** Where that reference is, in words of segment 0: 0 until the parent has written it. */
+  argumentWordOf(slot: number): number {
+    return base(slot) + ARGUMENT
+  }
+
   setArgument(slot: number, reference: number): void {
     store(this.#words, base(slot) + ARGUMENT, reference)
   }

@@ -27,7 +27,7 @@ const RING_CELLS = 1024
 const LARGEST_ID = 0x7fffffff
 
 export class Dispatcher {
-  readonly ring = TaskRing.create(RING_CELLS)
+  #ring: TaskRing | null = null
   readonly #tasks = new Map<number, Task>()
   #queue: Task[] = []
   #queueHead = 0
@@ -36,6 +36,12 @@ export class Dispatcher {
 
   constructor(seats: ReadonlySet<Seat>) {
     this.#seats = seats
+  }
+
+  /** Made when it is first needed, which is while the first worker comes up. */
+  get ring(): TaskRing {
+    this.#ring ??= TaskRing.create(RING_CELLS)
+    return this.#ring
   }
 
   /** Tasks that have not ended. */

@@ -48,7 +48,8 @@ export class Pool implements AsyncDisposable {
   readonly #processes: number
   readonly #joiners = new Set<() => void>()
   #state: 'open' | 'closed' | 'terminated' | 'broken' = 'open'
-  #broken: BrokenPoolError | null = null
+  /** What tasks that were taken reject with, once the pool is over. */
+  #failure: BrokenPoolError | null = null
   #definitions = 0
   /** Maps and streams whose input has not ended: they were begun before `close()`, so they may go on after it. */
   #openInputs = 0
@@ -95,7 +96,7 @@ export class Pool implements AsyncDisposable {
     this.#openInputs += 1
     try {
       const list = await given
-      if (this.#isOver()) throw this.#whyUnusable()
+      if (this.#failure !== null) throw this.#failure
       return this.#mapList<R>(fn, list, chunkSize)
     } finally {
       this.#openInputs -= 1
@@ -122,10 +123,11 @@ export class Pool implements AsyncDisposable {
 
   /** Ends the workers at once. Tasks that have not ended reject with BrokenPoolError. Twice is fine. */
   terminate(): void {
-    if (this.#isOver()) return
+    if (this.#failure !== null) return
     this.#state = 'terminated'
     this.#workforce.terminate()
-    this.#workforce.dispatcher.failAll(new BrokenPoolError('The pool was terminated before this task ended'))
+    this.#failure = new BrokenPoolError('The pool was terminated before this task ended')
+    this.#workforce.dispatcher.failAll(this.#failure)
     this.#look()
   }
 
@@ -173,7 +175,7 @@ export class Pool implements AsyncDisposable {
       maxPending,
       ordered,
       submit: (chunk, owner) => {
-        if (this.#isOver()) throw this.#whyUnusable()
+        if (this.#failure !== null) throw this.#failure
         return this.#send(TASK_STREAM, fn, chunk, owner)
       },
       onInputEnd: () => {
@@ -195,7 +197,7 @@ export class Pool implements AsyncDisposable {
     this.#definitions += 1
     definition
       .then(found => {
-        if (this.#isOver()) owner.fail(this.#whyUnusable())
+        if (this.#failure !== null) owner.fail(this.#failure)
         else if (!forgotten) forget = this.#submit(kind, found, kept, owner)
       })
       .catch(error => owner.fail(error))
@@ -237,7 +239,7 @@ export class Pool implements AsyncDisposable {
 
   #break(error: BrokenPoolError): void {
     this.#state = 'broken'
-    this.#broken = error
+    this.#failure = error
     this.#workforce.dispatcher.failAll(error)
   }
 
@@ -250,12 +252,8 @@ export class Pool implements AsyncDisposable {
     if (this.#state !== 'open') throw this.#whyUnusable()
   }
 
-  #isOver(): boolean {
-    return this.#state === 'terminated' || this.#state === 'broken'
-  }
-
   #whyUnusable(): Error {
-    return this.#broken ?? new ClosedError(`The pool is ${this.#state}: it takes no more tasks`)
+    return (this.#state === 'broken' ? this.#failure : null) ?? new ClosedError(`The pool is ${this.#state}: it takes no more tasks`)
   }
 
   #waitForEnd(deadline: number): Promise<boolean> {

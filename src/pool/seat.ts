@@ -12,7 +12,8 @@ import { SeatWords } from './seat-words.ts'
 const RESULT_RING_BYTES = 64 * 1024
 
 export interface SeatOptions {
-  readonly tasks: Reference
+  /** The ring with the tasks; asked for when the worker has been started. */
+  readonly tasks: () => Reference
   readonly env?: Record<string, string | undefined> | undefined
   readonly execArgv?: readonly string[] | undefined
   /** The worker has ended; its last results can still be drained. */
@@ -24,12 +25,26 @@ export class Seat {
   readonly #results: ResultRing
   readonly #words: SeatWords
   readonly #child: Child
+  #told = false
 
   /** Starts a worker. @throws the system's error when no process can be started */
   constructor({ tasks, env, execArgv, onEnd }: SeatOptions) {
     this.name = nextName('PoolWorker')
-    this.#results = ResultRing.create(RESULT_RING_BYTES)
-    this.#words = SeatWords.create()
+    const entry = join(import.meta.dirname, '../pool/worker-main.js')
+    this.#child = Child.spawn({ entry, env, execArgv, onEnd: end => this.#told && onEnd(this, end) })
+    // While the worker comes up.
+    try {
+      this.#results = ResultRing.create(RESULT_RING_BYTES)
+      this.#words = SeatWords.create()
+      this.#tell(tasks())
+    } catch (error) {
+      this.signal('SIGKILL')
+      throw error
+    }
+    this.#told = true
+  }
+
+  #tell(tasks: Reference): void {
     const argument: WorkerArgument = {
       name: this.name,
       daemon: true,
@@ -39,13 +54,7 @@ export class Seat {
       seat: this.#words.reference,
       parentSlot: arena().slot,
     }
-    const entry = join(import.meta.dirname, '../pool/worker-main.js')
-    try {
-      this.#child = Child.spawn({ entry, argument, env, execArgv, onEnd: end => onEnd(this, end) })
-    } catch (error) {
-      this.free()
-      throw error
-    }
+    this.#child.tell(argument)
   }
 
   get pid(): number {

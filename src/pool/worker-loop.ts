@@ -26,6 +26,7 @@ export class WorkerLoop {
   readonly #functions = new WorkerFunctions()
   readonly #leave: () => void
   #busy = false
+  #announced = false
 
   /** `leave` is called once the pool is closed and there is nothing left to do. */
   constructor(argument: WorkerArgument, leave: () => void) {
@@ -38,7 +39,6 @@ export class WorkerLoop {
 
   start(): void {
     this.#seat.setReady()
-    ring(this.#parentSlot) // Who may be waiting with the start of the next worker.
     doorbell().hold()
     doorbell().listen(() => this.#work())
   }
@@ -74,6 +74,7 @@ export class WorkerLoop {
       return false
     }
     this.#busy = false
+    this.#announce()
     if (this.#tasks.closed) this.#leave()
     return true
   }
@@ -86,7 +87,7 @@ export class WorkerLoop {
     let fn: AnyFunction | Promise<AnyFunction>
     try {
       payload = this.#tasks.payloadAt(cell)
-      fn = this.#functions.get(head.functionReference, head.functionGeneration)
+      fn = this.#announceThen(this.#functions.get(head.functionReference, head.functionGeneration))
     } catch (error) {
       this.#send(head.id, { kind: RESULT_THROWN, payload: describeThrown(error) })
       return false
@@ -103,6 +104,21 @@ export class WorkerLoop {
       this.#continue()
     })
     return true
+  }
+
+  /** Tells the pool, once, that this worker is up and at work: it may be waiting for that with the start of the next one. */
+  #announce(): void {
+    if (this.#announced) return
+    this.#announced = true
+    ring(this.#parentSlot)
+  }
+
+  /** Not before the first function's module is loaded: the next worker's start would take the processor's time from it. */
+  #announceThen(fn: AnyFunction | Promise<AnyFunction>): AnyFunction | Promise<AnyFunction> {
+    if (this.#announced) return fn
+    if (fn instanceof Promise) return fn.finally(() => this.#announce())
+    this.#announce()
+    return fn
   }
 
   #send(id: number, result: TaskResult): void {

@@ -23,7 +23,7 @@ export interface WorkforceOptions {
 /** So many workers in a row that end before they are ready mean that no worker ever will be. */
 const FAILED_STARTS = 3
 /** After so many ms the others are started whether the first are up or not. */
-const PATIENCE = 250
+const PATIENCE = 100
 /** Between SIGTERM and SIGKILL. */
 const GRACE = 500
 
@@ -31,7 +31,7 @@ export class Workforce {
   readonly dispatcher: Dispatcher
   readonly #seats = new Set<Seat>()
   readonly #options: WorkforceOptions
-  readonly #stopListening: () => void
+  #stopListening = (): void => {}
   #wanted: number
   #failedStarts = 0
   #patience: NodeJS.Timeout | undefined
@@ -40,12 +40,12 @@ export class Workforce {
     this.#options = options
     this.#wanted = options.processes
     this.dispatcher = new Dispatcher(this.#seats)
-    this.#stopListening = doorbell().listen(() => this.#look())
   }
 
   /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
   start(): void {
     this.#fill(Math.max(1, Math.floor(cpuCount() / 2)))
+    this.#stopListening = doorbell().listen(() => this.#look())
     if (this.#seats.size < this.#wanted) this.#patience = setTimeout(() => this.#replace(Infinity), PATIENCE).unref()
   }
 
@@ -91,7 +91,7 @@ export class Workforce {
     let starting = 0
     for (const seat of this.#seats) if (!seat.wasReady) starting += 1
     for (; this.#seats.size < this.#wanted && starting < atOnce; starting += 1) {
-      this.#seats.add(new Seat({ tasks: this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }))
+      this.#seats.add(new Seat({ tasks: () => this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }))
     }
   }
 

@@ -21,8 +21,6 @@ export type OutputMode = 'inherit' | 'ignore'
 export interface ChildOptions {
   /** The program: the file of a `*-main` module of this library. */
   readonly entry: string
-  /** What the program is told; any value that can be encoded. */
-  readonly argument: unknown
   readonly env?: Record<string, string | undefined> | undefined
   readonly execArgv?: readonly string[] | undefined
   readonly stdout?: OutputMode | undefined
@@ -53,15 +51,16 @@ export class Child {
     this.#onEnd = onEnd
   }
 
-  /** Starts a fresh `node`. Waiting: until the program is executed, about a millisecond. @throws the system's error */
+  /**
+   * Starts a fresh `node`, which waits to be told what to do: what is left to prepare is prepared while it comes up.
+   * Waiting: until the program is executed, about a millisecond. @throws the system's error
+   */
   static spawn(options: ChildOptions): Child {
     const { slots, me, reaper, root, slot: mySlot } = arena()
-    doorbell()
     const slot = slots.claim(me)
     const id = slots.idOf(slot)
     let started: { pid: number; pidfd: number } | null = null
     try {
-      writeArgument(slot, options.argument)
       // What somebody put on Object.prototype is no option of ours.
       const plan: SpawnOptions = Object.assign(Object.create(null), {
         file: process.execPath,
@@ -77,8 +76,17 @@ export class Child {
       return child
     } catch (error) {
       if (started !== null) endUnwatched(started.pidfd)
-      freeArgument(slot)
       reaper.reap(id, me)
+      throw error
+    }
+  }
+
+  /** Tells the child what to do, once. `argument`: any value that can be encoded. If it cannot, the child is ended. @throws NotSerializableError */
+  tell(argument: unknown): void {
+    try {
+      writeArgument(this.slot, argument)
+    } catch (error) {
+      this.signal('SIGKILL')
       throw error
     }
   }

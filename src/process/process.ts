@@ -78,7 +78,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       const argument: ProcessArgument = { name: this.#name, daemon: this.#daemon, argv: process.argv, target: address, args: [...args] }
       this.#spawn(argument)
     } catch (error) {
-      this.#started = false
+      this.#started = this.#child !== null
       throw error
     }
     return this
@@ -165,8 +165,9 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
     this.#checkOpen() // It may have been disposed while its target was looked for.
     const { env, execArgv, stdout, stderr } = this.#options
     const entry = join(import.meta.dirname, 'child-main.js')
-    this.#child = Child.spawn({ entry, argument, env, execArgv, stdout, stderr, onEnd: end => this.#ended(end) })
+    this.#child = Child.spawn({ entry, env, execArgv, stdout, stderr, onEnd: end => this.#ended(end) })
     if (!this.#daemon) doorbell().hold()
+    this.#child.tell(argument)
   }
 
   #ended(end: ChildEnd): void {

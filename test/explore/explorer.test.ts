@@ -50,7 +50,7 @@ test('an exploration leaves out orders of steps that touch different words', () 
 
 test('an exploration finds the one order in which an increment is lost', () => {
   const lost = model([increment, increment], words => assert.equal(words[0], 2))
-  assert.throws(() => explore(lost), /toy: .*1 !== 2[^]*0: load here \[0\] → 0[^]*1: load here \[0\] → 0/)
+  assert.throws(() => explore(lost), /toy: [^]*1 !== 2[^]*0: load here \[0\] → 0[^]*1: load here \[0\] → 0/)
 })
 
 test('an exploration finds two who wait for each other', () => {
@@ -68,7 +68,7 @@ test('an exploration finds the write after which a death does harm', () => {
     yield* store(words, 1, 1)
   }
   const together = model([twoWords], words => assert.equal(words[0], words[1]), [0])
-  assert.throws(() => explore(together), /0: store here \[0, 1\] → 1\s+0: store here \[1, 1\] → dead/)
+  assert.throws(() => explore(together), /0: store here \[0, 1\] → undefined\s+0: store here \[1, 1\] → dead/)
   assert.equal(explore(model([twoWords], () => {}, [0])).schedules, 3)
 })
 
@@ -110,5 +110,5 @@ test('something that never ends is reported and not run for ever', () => {
   const spin: Play = function* play(words) {
     while ((yield* load(words, 0)) === 0);
   }
-  assert.throws(() => explore(model([spin], () => {})), /does not end within 5000 steps/)
+  assert.throws(() => explore(model([spin], () => {})), /does not end within 1000 steps/)
 })

@@ -22,7 +22,7 @@ export interface Exploration {
   readonly longest: number
 }
 
-const MOST_STEPS = 5000
+const MOST_STEPS = 1000
 
 /** @throws Error with the schedule, when a schedule ends badly. */
 export function explore(model: Model): Exploration {

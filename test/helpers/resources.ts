@@ -1,6 +1,7 @@
 // What this process has of the system: that it does not grow is what the leak tests look at.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { until } from './conditions.ts'
 
 export interface Resources {
   readonly descriptors: number
@@ -35,8 +36,12 @@ export function childrenOf(pid: number): number[] {
   return tasks.flatMap(task => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
 }
 
-export function assertNoGrowth(before: Resources, after: Resources): void {
-  for (const key of ['descriptors', 'threads', 'children', 'mappings'] as const) {
-    assert.ok(after[key] <= before[key], `${key} grew from ${before[key]} to ${after[key]}`)
+/** Settles once nothing is more than before; a thread that is done may take a moment to leave. @throws AssertionError when it stays more */
+export async function assertNoGrowth(before: Resources): Promise<void> {
+  const keys = ['descriptors', 'threads', 'children', 'mappings'] as const
+  const grown = (): string => {
+    const now = resources()
+    return keys.filter(key => now[key] > before[key]).map(key => `${key} grew from ${before[key]} to ${now[key]}`).join(', ')
   }
+  await until(() => grown() === '', 'nothing grew', 3000).catch(() => assert.equal(grown(), ''))
 }

@@ -1,0 +1,38 @@
+// Crash points: the writes to shared state, counted, at any one of which an actor may die.
+import { setStepHook } from '../../src/memory/words.ts'
+
+/** Thrown where an actor dies. Whoever was running is never touched again; what it had in its hands stays as it is. */
+export class Death extends Error {}
+
+/** How many writes to shared state `work` makes. */
+export function countWrites(work: () => void): number {
+  let writes = 0
+  setStepHook(kind => {
+    if (kind === 'write') writes += 1
+  })
+  try {
+    work()
+  } finally {
+    setStepHook(null)
+  }
+  return writes
+}
+
+/** Lets `work` die before its `n`th write, from 1 on. False: it had fewer writes and ended. */
+export function dieBeforeWrite(n: number, work: () => void): boolean {
+  let writes = 0
+  setStepHook(kind => {
+    if (kind !== 'write') return
+    writes += 1
+    if (writes === n) throw new Death()
+  })
+  try {
+    work()
+    return false
+  } catch (error) {
+    if (error instanceof Death) return true
+    throw error
+  } finally {
+    setStepHook(null)
+  }
+}
