@@ -18,8 +18,6 @@ export interface Handle {
   readonly generation: number
 }
 
-const MAIN_SLOT = 1
-
 export class Arena {
   readonly source: MemorySource
   readonly segments: Segments
@@ -113,7 +111,9 @@ function checkFormat(root: Words): void {
   if (load(root, MAGIC_WORD) !== MAGIC) throw new MultiprocessingError('The inherited memory file is not an arena of polyprocess')
   const version = load(root, VERSION_WORD)
   if (version !== VERSION) {
-    throw new MultiprocessingError(`The arena has layout ${version}, this copy of polyprocess knows ${VERSION}: parent and child load different versions`)
+    throw new MultiprocessingError(
+      `The arena has layout ${version}, this copy of polyprocess knows ${VERSION}: parent and child load different versions`,
+    )
   }
 }
 

@@ -55,7 +55,8 @@ class ArenaCheck {
     for (let unit = table.first; unit < table.count; unit += 1) {
       const entry = table.entryAt(unit)
       const inRun = unit < runEnd
-      if (inRun && !(entry.kind === 'body' && entry.head === runHead)) this.#problem(`${name}: unit ${unit} is ${entry.kind} inside the run of ${runHead}`)
+      if (inRun && !(entry.kind === 'body' && entry.head === runHead))
+        this.#problem(`${name}: unit ${unit} is ${entry.kind} inside the run of ${runHead}`)
       if (!inRun && entry.kind === 'body') this.#problem(`${name}: unit ${unit} is a body of ${entry.head}, which has no such run`)
       if (entry.kind === 'held') this.#problem(`${name}: unit ${unit} is held by ${this.#nameOf(entry.owner)} while nobody works`)
       if (entry.kind !== 'run') continue
@@ -100,7 +101,8 @@ class ArenaCheck {
     }
     this.#blocks += 1
     this.#bytes += this.#arena.allocator.capacityOf(reference)
-    if (owner !== THE_TREE && !this.#arena.slots.isCurrent(owner)) this.#problem(`${name} belongs to ${this.#nameOf(owner)}, which was reaped`)
+    if (owner !== THE_TREE && !this.#arena.slots.isCurrent(owner))
+      this.#problem(`${name} belongs to ${this.#nameOf(owner)}, which was reaped`)
   }
 
   #checkSlots(): number {

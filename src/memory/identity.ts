@@ -24,7 +24,7 @@ export function generationOf(owner: OwnerId): number {
 
 /** The generation after this one; 0 is never used, so that no owner's id is 0. */
 export function nextGeneration(generation: number): number {
-  return ((generation + 1) & GENERATION_MASK) || 1
+  return (generation + 1) & GENERATION_MASK || 1
 }
 
 /** Slot 0 is no process's: what it owns belongs to the whole tree and lives until somebody frees it. */

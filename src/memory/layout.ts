@@ -20,12 +20,12 @@ export const MAX_SEGMENTS = 2 ** 32 / GRANULES_PER_SEGMENT
 
 // Every segment, in words from its start.
 export const SPAN_WORDS = 0
-export const SPAN_USE_WORDS = SPANS_PER_SEGMENT
+export const SPAN_USE_WORDS = SPAN_WORDS + SPANS_PER_SEGMENT
 export const BLOCK_WORDS = 1024
 /** Two words a granule: the owner of the block that begins there, and how often it was freed. */
 export const WORDS_PER_BLOCK_ENTRY = 2
 /** Spans that hold a segment's own tables: 4 KiB of span words and 2 MiB of block words, rounded up. */
-export const TABLE_SPANS = Math.ceil((BLOCK_WORDS + GRANULES_PER_SEGMENT * WORDS_PER_BLOCK_ENTRY) / (SPAN_BYTES / WORD_BYTES))
+const TABLE_SPANS = Math.ceil((BLOCK_WORDS + GRANULES_PER_SEGMENT * WORDS_PER_BLOCK_ENTRY) / (SPAN_BYTES / WORD_BYTES))
 
 // Segment 0 only: the spans after its tables hold what there is one of in an arena.
 const ROOT_START = (TABLE_SPANS * SPAN_BYTES) / WORD_BYTES

@@ -16,7 +16,7 @@ import { exchange, load, raise, store, type Words } from './words.ts'
 export const SLOT_FREE = 0
 export const SLOT_STARTING = 1
 export const SLOT_ALIVE = 2
-export const SLOT_REAPING = 3
+const SLOT_REAPING = 3
 
 const PID = 2
 const PROCESS_SLOT = 3
@@ -46,7 +46,9 @@ export class ProcessTable {
       this.#from = slot + 1
       return slot
     }
-    throw new MultiprocessingError(`This tree has ${SLOT_COUNT - 1} processes and threads, and there is no room for more`, { code: 'ERR_TOO_MANY_PROCESSES' })
+    throw new MultiprocessingError(`This tree has ${SLOT_COUNT - 1} processes and threads, and there is no room for more`, {
+      code: 'ERR_TOO_MANY_PROCESSES',
+    })
   }
 
   /**

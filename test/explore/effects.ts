@@ -1,6 +1,5 @@
 // Which functions of a set of modules reach an access to shared memory.
-import type { AnyNode, Program } from 'acorn'
-import { childrenOf, type FunctionNode, memberName, methodKey } from './syntax.ts'
+import type { AnyNode, MethodDefinition, Program } from 'acorn'
 
 export interface Module {
   readonly name: string
@@ -16,7 +15,21 @@ const LANGUAGE_OWN = new Set(
 )
 
 /** Those among them that change what they are called on. */
-const CHANGING = new Set(['add', 'clear', 'copyWithin', 'delete', 'fill', 'pop', 'push', 'reverse', 'set', 'shift', 'sort', 'splice', 'unshift'])
+const CHANGING = new Set([
+  'add',
+  'clear',
+  'copyWithin',
+  'delete',
+  'fill',
+  'pop',
+  'push',
+  'reverse',
+  'set',
+  'shift',
+  'sort',
+  'splice',
+  'unshift',
+])
 
 interface NamedFunction {
   readonly key: string
@@ -79,7 +92,7 @@ function namedFunctions(node: AnyNode): NamedFunction[] {
 }
 
 function nameFunction(node: AnyNode): NamedFunction | null {
-  if (node.type === 'FunctionDeclaration' && node.id !== null) return { key: `function ${node.id.name}`, body: (node as FunctionNode).body }
+  if (node.type === 'FunctionDeclaration' && node.id !== null) return { key: `function ${node.id.name}`, body: node.body }
   if (node.type !== 'MethodDefinition') return null
   const key = methodKey(node)
   return key === null ? null : { key, body: node.value.body }
@@ -98,7 +111,35 @@ function refuseMemory(key: string, node: AnyNode): void {
 function refuseAmbiguity(key: string, functions: readonly NamedFunction[]): void {
   const [kind, name] = key.split(' ') as [string, string]
   if (kind === 'constructor' || kind === 'set') throw new Error(`A ${kind} (${name}) reaches shared memory and cannot be a generator`)
-  if (kind !== 'function' && LANGUAGE_OWN.has(name)) throw new Error(`${name} is also a name of the language's own, so its calls cannot be followed`)
+  if (kind !== 'function' && LANGUAGE_OWN.has(name))
+    throw new Error(`${name} is also a name of the language's own, so its calls cannot be followed`)
   const other = kind === 'getter' ? `method ${name}` : `getter ${name}`
   if (kind !== 'function' && functions.some(found => found.key === other)) throw new Error(`${name} is a method here and a getter there`)
+}
+
+/** The nodes directly below, in the order of the text. */
+export function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = []
+  for (const value of Object.values(node)) {
+    for (const item of Array.isArray(value) ? value : [value]) if (isNode(item)) children.push(item)
+  }
+  // A shorthand property is one name, seen twice.
+  return children.sort((a, b) => a.start - b.start).filter((child, index) => index === 0 || child.start !== children[index - 1]?.start)
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === 'object' && value !== null && 'type' in value && 'start' in value
+}
+
+/** A name as effects are known by: what it is called as, then what it is called. Null: it has no name that could be followed. */
+export function methodKey(method: MethodDefinition): string | null {
+  if (method.computed) return null
+  const name = memberName(method.key as AnyNode)
+  if (name === null) return null
+  return `${method.kind === 'get' ? 'getter' : method.kind} ${name}`
+}
+
+export function memberName(property: AnyNode): string | null {
+  if (property.type === 'Identifier') return property.name
+  return property.type === 'PrivateIdentifier' ? `#${property.name}` : null
 }

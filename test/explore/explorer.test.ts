@@ -50,7 +50,7 @@ test('an exploration leaves out orders of steps that touch different words', () 
 
 test('an exploration finds the one order in which an increment is lost', () => {
   const lost = model([increment, increment], words => assert.equal(words[0], 2))
-  assert.throws(() => explore(lost), /toy: [^]*1 !== 2[^]*0: load here \[0\] → 0[^]*1: load here \[0\] → 0/)
+  assert.throws(() => explore(lost), /toy: .*1 !== 2.*0: load here \[0\] → 0.*1: load here \[0\] → 0/s)
 })
 
 test('an exploration finds two who wait for each other', () => {

@@ -14,6 +14,8 @@ export interface Model {
 export interface Exploration {
   readonly name: string
   readonly complete: boolean
+  /** `complete`, or how far it went. */
+  readonly extent: string
   /** All the ways through, also those that were not run because they meet in a state that was. */
   readonly schedules: number
   readonly states: number
@@ -30,9 +32,9 @@ export function explore(model: Model): Exploration {
 }
 
 /** For printing: one line a model. */
-export function describeExploration({ name, complete, schedules, states, steps, longest }: Exploration): string {
+export function describeExploration({ name, extent, schedules, states, steps, longest }: Exploration): string {
   const count = schedules < 1e6 ? String(schedules) : schedules.toExponential(1)
-  return `${name}: ${count} schedules of up to ${longest} steps, ${states} states, ${steps} steps run, ${complete ? 'complete' : 'bounded'}`
+  return `${name}: ${count} schedules of up to ${longest} steps, ${states} states, ${steps} steps run, ${extent}`
 }
 
 /** The last actor and how often the schedule has left one that could go on: part of a state when that is bounded. */
@@ -61,7 +63,8 @@ class Explorer {
     } while (this.#conflicts.foundMore())
     const { name, preemptions } = this.#model
     const complete = preemptions === undefined
-    return { name, complete, schedules, states: this.#schedulesFrom.size, steps: this.#steps, longest: this.#longest }
+    const extent = complete ? 'complete' : `all with at most ${preemptions} preemptions`
+    return { name, complete, extent, schedules, states: this.#schedulesFrom.size, steps: this.#steps, longest: this.#longest }
   }
 
   /** Returns how many schedules there are from here on. */

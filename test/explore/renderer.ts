@@ -1,7 +1,18 @@
 // Writes one module anew: the text as it was, but for what `transform.ts` describes.
-import type { AnyNode, CallExpression, MethodDefinition } from 'acorn'
-import { type Effects, effectKey, type Module } from './effects.ts'
-import { childrenOf, isFollowed, lineOf, memberName, methodKey } from './syntax.ts'
+import type { AnyNode, CallExpression, MethodDefinition, Node } from 'acorn'
+import { childrenOf, type Effects, effectKey, type Module, memberName, methodKey } from './effects.ts'
+
+/** Nodes that may stand around an access. Everything else there is refused: its order of evaluation would have to be thought over. */
+const FOLLOWED = new Set([
+  ...['BlockStatement', 'ExpressionStatement', 'ReturnStatement', 'IfStatement', 'ForStatement', 'ForOfStatement', 'WhileStatement'],
+  ...['VariableDeclaration', 'VariableDeclarator', 'SwitchStatement', 'SwitchCase', 'TryStatement', 'CatchClause', 'ThrowStatement'],
+  ...['AssignmentExpression', 'BinaryExpression', 'LogicalExpression', 'UnaryExpression', 'ConditionalExpression', 'CallExpression'],
+  ...['MemberExpression', 'NewExpression', 'ObjectExpression', 'ArrayExpression', 'Property', 'TemplateLiteral', 'SpreadElement'],
+])
+
+function isFollowed(node: AnyNode): boolean {
+  return FOLLOWED.has(node.type)
+}
 
 export class Renderer {
   readonly #module: Module
@@ -151,4 +162,8 @@ function isOnlyName(node: AnyNode, child: AnyNode): boolean {
     default:
       return false
   }
+}
+
+function lineOf(node: Node): number {
+  return node.loc?.start.line ?? 0
 }

@@ -24,7 +24,9 @@ test('a function that accesses shared memory becomes a generator, and a call of 
 
 test('methods, private methods and getters become generators, and reading such a getter a call', () => {
   assert.equal(
-    rewrite('class A { static make() { return new A() } get limit() { return this.#look() } #look() { return load(this.w, 0) } }\nfunction f(a) { return a.limit }'),
+    rewrite(
+      'class A { static make() { return new A() } get limit() { return this.#look() } #look() { return load(this.w, 0) } }\nfunction f(a) { return a.limit }',
+    ),
     'class A { static make() { return new A() } *limit() { return (yield* this.#look()) } *#look() { return (yield ["load", "code.js:1", this.w, 0]) } }\nfunction* f(a) { return (yield* a.limit()) }',
   )
 })
@@ -34,7 +36,10 @@ test('an access whose result nobody uses is marked', () => {
 })
 
 test('a forgetful function is called in a way that forgets', () => {
-  assert.match(rewrite('function f(w) { return load(w, 0) }\nfunction g(w) { return f(w) }', { forgetful: ['f'] }), /\(yield\* forgetful\(f\(w\)\)\)/)
+  assert.match(
+    rewrite('function f(w) { return load(w, 0) }\nfunction g(w) { return f(w) }', { forgetful: ['f'] }),
+    /\(yield\* forgetful\(f\(w\)\)\)/,
+  )
 })
 
 test('a forgetful function that changes something outside is refused', () => {
@@ -43,7 +48,11 @@ test('a forgetful function that changes something outside is refused', () => {
 })
 
 const refused: readonly (readonly [title: string, text: string, reason: RegExp])[] = [
-  ['an access in an arrow function', 'function f(w) { return [1].map(i => load(w, i)) }', /around an access stands a ArrowFunctionExpression/],
+  [
+    'an access in an arrow function',
+    'function f(w) { return [1].map(i => load(w, i)) }',
+    /around an access stands a ArrowFunctionExpression/,
+  ],
   ['an access at the top of a module', 'export const x = load(w, 0)', /not directly in a function/],
   ['an access in a field', 'class A { x = load(w, 0) }', /not directly in a function/],
   ['an access in a parameter', 'function f(w, x = load(w, 0)) { return load(w, x) }', /an access in a parameter/],

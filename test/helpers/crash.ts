@@ -9,22 +9,10 @@ export function childOf(parent: Arena): Arena {
   return Arena.attach(parent.source, id, 1000 + id)
 }
 
-
 /** Throws what `checkArena` finds. */
 export function assertSound(arena: Arena): void {
   const { problems } = checkArena(arena)
   if (problems.length > 0) throw new Error(`The arena is damaged:\n  ${problems.join('\n  ')}`)
-}
-
-/** The blocks of every owner but those named. */
-export function assertNothingLeft(arena: Arena, blocks = 0): void {
-  const report = checkArena(arena)
-  if (report.blocks !== blocks) throw new Error(`${report.blocks} blocks have an owner, not ${blocks}`)
-}
-
-/** Whether a block of this size can be had and given back. */
-export function canAllocate(arena: Arena, byteLength: number): boolean {
-  return arena.free(arena.allocate(byteLength))
 }
 
 export function reap(reaper: Arena, dead: OwnerId): void {

@@ -37,19 +37,39 @@ const state = (kind: number, value: number): number => (kind << 29) | value
 
 const damages: readonly (readonly [title: string, plant: (stage: Stage) => void, finding: RegExp])[] = [
   ['a run without an owner', ({ words, run, entryOf }) => (words[entryOf(run)] = 0), /run \d+ has no owner/],
-  ['a run of somebody who was reaped', ({ words, run, entryOf }) => (words[entryOf(run)] = 4096 + 9), /belongs to owner 4105 \(slot 9\), which was reaped/],
-  ['a cell of somebody who was reaped', ({ words, cell, entryOf }) => (words[entryOf(cell)] = 4096 + 9), /cell 0 of span \d+ belongs to owner 4105/],
+  [
+    'a run of somebody who was reaped',
+    ({ words, run, entryOf }) => (words[entryOf(run)] = 4096 + 9),
+    /belongs to owner 4105 \(slot 9\), which was reaped/,
+  ],
+  [
+    'a cell of somebody who was reaped',
+    ({ words, cell, entryOf }) => (words[entryOf(cell)] = 4096 + 9),
+    /cell 0 of span \d+ belongs to owner 4105/,
+  ],
   ['a cell that is being freed', ({ words, cell, entryOf }) => (words[entryOf(cell)] = 0x20001001), /cell 0 .* which was reaped/],
   ['a hole in a run', ({ words, span }) => (words[SPAN_WORDS + span + 1] = 0), /unit \d+ is free inside the run/],
   ['a run in a run', ({ words, span }) => (words[SPAN_WORDS + span + 1] = state(2, 1)), /unit \d+ is run inside the run/],
   ['a run that is too long', ({ words, span }) => (words[SPAN_WORDS + span] = state(2, 9)), /unit \d+ is free inside the run/],
-  ['a run that is too short', ({ words, span }) => (words[SPAN_WORDS + span] = state(2, 2)), /unit \d+ is a body of \d+, which has no such run/],
+  [
+    'a run that is too short',
+    ({ words, span }) => (words[SPAN_WORDS + span] = state(2, 2)),
+    /unit \d+ is a body of \d+, which has no such run/,
+  ],
   ['a body of nobody', ({ words, span }) => (words[SPAN_WORDS + span + 20] = state(3, 200)), /is a body of 200, which has no such run/],
-  ['a span that is held', ({ words, span }) => (words[SPAN_WORDS + span + 20] = state(1, 4097)), /is held by owner 4097 \(slot 1\) while nobody works/],
+  [
+    'a span that is held',
+    ({ words, span }) => (words[SPAN_WORDS + span + 20] = state(1, 4097)),
+    /is held by owner 4097 \(slot 1\) while nobody works/,
+  ],
   ['a size class that there is not', ({ words, span }) => (words[SPAN_WORDS + span + 20] = state(4, 77)), /has size class 77/],
   ['a segment that is held', ({ words }) => (words[SEGMENT_TABLE_WORDS] = state(1, 4097)), /segment table: unit 0 is held/],
   ['a segment behind the limit', ({ words }) => (words[SEGMENT_TABLE_WORDS + 7] = state(4, 0)), /segment 7 is in use behind the limit/],
-  ['a slot behind the limit', ({ words }) => (words[SLOT_TABLE_WORDS + 50 * WORDS_PER_SLOT] = state(2, 4097)), /slot 50 is in use behind the limit/],
+  [
+    'a slot behind the limit',
+    ({ words }) => (words[SLOT_TABLE_WORDS + 50 * WORDS_PER_SLOT] = state(2, 4097)),
+    /slot 50 is in use behind the limit/,
+  ],
   ['a child that never came', ({ arena }) => arena.slots.claim(arena.me), /slot 2 is in state 1 while nobody works/],
 ]
 

@@ -45,7 +45,13 @@ for (const scenario of SCENARIOS) {
   })
 }
 
-for (const title of ['allocates a run', 'frees a run', 'frees a range', 'allocates a small block in a new span', 'starts children, one of which attaches']) {
+for (const title of [
+  'allocates a run',
+  'frees a run',
+  'frees a range',
+  'allocates a small block in a new span',
+  'starts children, one of which attaches',
+]) {
   const scenario = SCENARIOS.find(candidate => candidate.title === title) as Scenario
   test(`its reaper may die at any write, too, after a process has died while it ${title}`, t => {
     const points = countWrites(() => scenario.act(newCast(scenario)))

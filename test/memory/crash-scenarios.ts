@@ -97,7 +97,8 @@ const handovers: Scenario[] = [
       }
     },
     // Whatever the survivor still has is intact; it has them all if the actor died at once.
-    left: (blocks, { survivor, blocks: all }) => blocks === all.filter(block => survivor.allocator.entries.ownerOf(block) === survivor.me).length,
+    left: (blocks, { survivor, blocks: all }) =>
+      blocks === all.filter(block => survivor.allocator.entries.ownerOf(block) === survivor.me).length,
   },
   {
     title: 'leaves blocks to the tree',
@@ -136,4 +137,3 @@ const slots: Scenario[] = [
 ]
 
 export const SCENARIOS: readonly Scenario[] = [...allocations, ...frees, ...handovers, ...slots]
-

@@ -21,7 +21,8 @@ export function verify(arena: Arena, reference: Reference): void {
   if (magic !== MAGIC || sum !== mix(reference, seed, byteLength)) throw new Error(`Block ${reference} has lost its header`)
   const words = wordsOf(arena, reference, byteLength)
   for (let index = HEADER_WORDS; index < words.length; index += stepOf(byteLength)) {
-    if (words[index] !== mix(reference, seed, index)) throw new Error(`Block ${reference} of ${byteLength} bytes was changed at word ${index}`)
+    if (words[index] !== mix(reference, seed, index))
+      throw new Error(`Block ${reference} of ${byteLength} bytes was changed at word ${index}`)
   }
 }
 

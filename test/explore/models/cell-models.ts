@@ -1,7 +1,7 @@
 // Small blocks: processes contend for the two cells of one span, hand cells on, and one of them may die.
 import type { Model } from '../explorer.ts'
 import { forgetful, outOfDanger, pause, type Steps } from '../operations.ts'
-import { allocateAndFree, expectBlocks, idOfSlot, MAIN, MemoryScene, type Part, withChildren } from './memory-scene.ts'
+import { allocateAndFree, expectBlocks, idOfSlot, MemoryScene, type Part, withChildren } from './memory-scene.ts'
 import { type TinyArena, TinyWorld, type Variant } from './tiny-arena.ts'
 
 const CELL = 128
@@ -91,7 +91,11 @@ export async function messageModels(variant: Variant): Promise<Model[]> {
       name: 'a message is received while its sender withdraws it or dies, and a third takes cells',
       start: () =>
         onlyFiller(
-          new MemoryScene(world).add(SENDER, withdraw, { mortal: true }).add(RECEIVER, receive).add(4, allocateAndFree(CELL)).addReaper(SENDER),
+          new MemoryScene(world)
+            .add(SENDER, withdraw, { mortal: true })
+            .add(RECEIVER, receive)
+            .add(4, allocateAndFree(CELL))
+            .addReaper(SENDER),
         ),
     },
     {
@@ -107,5 +111,3 @@ export async function messageModels(variant: Variant): Promise<Model[]> {
     },
   ]
 }
-
-export const FILLER_OWNER = MAIN
