@@ -2,8 +2,8 @@
 // it inherited before it does anything else. Importing the library touches nothing.
 import { MultiprocessingError } from '../base/errors.ts'
 import { native } from '../native/load.ts'
-import { Allocator } from './allocator.ts'
-import { BlockEntries } from './block-entries.ts'
+import { Allocator } from './blocks/allocator.ts'
+import { BlockEntries } from './blocks/block-entries.ts'
 import { type OwnerId, slotOf, THE_TREE } from './identity.ts'
 import { ARENA_ID_WORDS, MAGIC, MAGIC_WORD, SEGMENT_LIMIT_WORD, VERSION, VERSION_WORD } from './layout.ts'
 import { FileMemory, type MemorySource } from './memory-source.ts'

@@ -1,12 +1,12 @@
 // Proves the invariants of README.md for an arena in which nobody is working. For tests and the doctor.
 import type { Arena } from './arena.ts'
-import { NOBODY } from './block-entries.ts'
+import { NOBODY } from './blocks/block-entries.ts'
 import { type OwnerId, slotOf, THE_TREE } from './identity.ts'
 import { GRANULES_PER_SPAN, SIZE_CLASSES, SLOT_COUNT, SPANS_PER_SEGMENT } from './layout.ts'
 import { SLOT_ALIVE, SLOT_FREE } from './process-table.ts'
-import type { RunTable } from './run-table.ts'
+import type { RunTable } from './blocks/run-table.ts'
 import { type Reference, referenceTo } from './segments.ts'
-import { cellReference, cellsPerSpan } from './small-blocks.ts'
+import { cellReference, cellsPerSpan } from './blocks/small-blocks.ts'
 
 export interface ArenaReport {
   /** What must not be; empty for a sound arena. */

@@ -1,11 +1,11 @@
 // Takes back all that a dead process or thread owned. Every step may be repeated: if the reaper dies, its own reaper goes on.
-import type { Allocator } from './allocator.ts'
-import { type BlockEntries, NOBODY } from './block-entries.ts'
+import type { Allocator } from './blocks/allocator.ts'
+import { type BlockEntries, NOBODY } from './blocks/block-entries.ts'
 import { freeingBy, type OwnerId, slotOf } from './identity.ts'
 import { DIRTY_KIB_WORD, GRANULES_PER_SPAN, SPAN_BYTES, SPAN_USE_WORDS, SPANS_PER_SEGMENT } from './layout.ts'
 import type { ProcessTable } from './process-table.ts'
 import { type Reference, referenceTo, type Segments } from './segments.ts'
-import { cellReference, cellsPerSpan } from './small-blocks.ts'
+import { cellReference, cellsPerSpan } from './blocks/small-blocks.ts'
 import { store } from './words.ts'
 
 /** What else a dead owner leaves behind, above this floor: messages half written, locks held. Must be repeatable. */

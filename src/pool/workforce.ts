@@ -34,6 +34,7 @@ export class Workforce {
   #stopListening = (): void => {}
   #wanted: number
   #failedStarts = 0
+  readonly #cameUp = new WeakSet<Seat>()
   #patience: NodeJS.Timeout | undefined
 
   constructor(options: WorkforceOptions) {
@@ -100,11 +101,21 @@ export class Workforce {
     this.#seats.delete(seat)
     this.dispatcher.recover(seat, () => diedError(seat, end))
     seat.free()
-    if (seat.wasReady) this.#failedStarts = 0
-    else if (this.#wanted > 0) this.#failedStarts += 1
+    this.#noticeReady(seat)
+    // Ctrl-C before a worker has come as far as to ignore it is no failure of its start.
+    if (!seat.wasReady && this.#wanted > 0 && end.signal !== 'SIGINT') this.#failedStarts += 1
     if (this.#wanted > 0 && this.#failedStarts >= FAILED_STARTS) this.#break(diedError(seat, end))
     else this.#replace(Infinity)
     this.#options.onChange()
+  }
+
+  /** Failures in a row are those since the last worker that came up, whether that one has ended or not. */
+  #noticeReady(ended: Seat): void {
+    for (const seat of [ended, ...this.#seats]) {
+      if (!seat.wasReady || this.#cameUp.has(seat)) continue
+      this.#cameUp.add(seat)
+      this.#failedStarts = 0
+    }
   }
 
   #replace(atOnce: number): void {

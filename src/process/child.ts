@@ -9,6 +9,7 @@ import { native } from '../native/load.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
 import { childArguments, childEnvironment } from './command-line.ts'
+import { reapOrphans } from './orphans.ts'
 
 export interface ChildEnd {
   /** Null: ended by a signal. */
@@ -57,6 +58,7 @@ export class Child {
    */
   static spawn(options: ChildOptions): Child {
     const { slots, me, reaper, root, slot: mySlot } = arena()
+    if (reapOrphans() > 0) wakeOthers(mySlot)
     const slot = slots.claim(me)
     const id = slots.idOf(slot)
     let started: { pid: number; pidfd: number } | null = null
@@ -110,6 +112,7 @@ export class Child {
       native().close(child.#pidfd)
       freeArgument(child.slot)
       arena().reaper.reap(child.id, arena().me)
+      reapOrphans()
       wakeOthers(child.slot)
     }
   }

@@ -5,7 +5,7 @@
 //   function f() { return load(words, 1) }     →   function* f() { return (yield ["load", "file.js:1", words, 1]) }
 //   get limit() { return f() }   … table.limit →   *limit() { return (yield* f()) }   … (yield* table.limit())
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'acorn'
 import { Effects, type Module } from './effects.ts'
@@ -36,9 +36,11 @@ export function transform(options: TransformOptions): void {
   const effects = new Effects(modules, options.primitives, options.forgetful ?? [])
   mkdirSync(options.to, { recursive: true })
   for (const module of modules) {
-    const operations = JSON.stringify(relative(options.to, fileURLToPath(new URL('operations.js', import.meta.url))))
+    const folder = join(options.to, dirname(module.name))
+    mkdirSync(folder, { recursive: true })
+    const operations = JSON.stringify(relative(folder, fileURLToPath(new URL('operations.js', import.meta.url))))
     const header = `import { forgetful } from ${operations};\n`
-    const text = header + new Renderer(module, effects, specifier => resolve(specifier, options)).render()
+    const text = header + new Renderer(module, effects, specifier => resolve(specifier, module.name, options)).render()
     // Several test programs may write the same file at once, and others read it.
     const draft = join(options.to, `${module.name}.${process.pid}`)
     writeFileSync(draft, text)
@@ -61,8 +63,9 @@ function parseModule(name: string, text: string): Module {
   return { name, text, program: parse(text, { ecmaVersion: 2023, sourceType: 'module', locations: true }) }
 }
 
-function resolve(specifier: string, options: TransformOptions): string {
+function resolve(specifier: string, importer: string, options: TransformOptions): string {
   if (!specifier.startsWith('.')) return specifier
-  if (specifier.startsWith('./') && options.modules.includes(specifier.slice(2))) return specifier
-  return relative(options.to, join(options.from, specifier))
+  const target = normalize(join(dirname(importer), specifier))
+  if (options.modules.includes(target)) return specifier
+  return relative(join(options.to, dirname(importer)), join(options.from, target))
 }

@@ -31,12 +31,12 @@ const RELEASE_HEAD_FIRST = `const last = head + this.heldLength(head) - 1;
             exchange(this.#words, this.#base + unit, body, free);`
 
 const runBugs: PlantedBug[] = [
-  bug('head-first', 'the head of a run freed before its bodies', withDeath(runModels), 'run-table.js', RELEASE_BODIES, RELEASE_HEAD_FIRST),
+  bug('head-first', 'the head of a run freed before its bodies', withDeath(runModels), 'blocks/run-table.js', RELEASE_BODIES, RELEASE_HEAD_FIRST),
   bug(
     'plain-store',
     'a unit taken by a plain store instead of an exchange',
     runModels,
-    'run-table.js',
+    'blocks/run-table.js',
     'if (stateOf(word) !== STATE_FREE || !exchange(this.#words, this.#base + unit, word, to))\n            return false;',
     'if (stateOf(word) !== STATE_FREE)\n            return false;\n        store(this.#words, this.#base + unit, to);',
   ),
@@ -44,7 +44,7 @@ const runBugs: PlantedBug[] = [
     'commit-first',
     'a run committed before its block has an owner',
     withDeath(runModels),
-    'large-blocks.js',
+    'blocks/large-blocks.js',
     'this.#entries.setOwner(reference, owner);\n        this.spanTable(taken.segment).commit(taken.head, length);',
     'this.spanTable(taken.segment).commit(taken.head, length);\n        this.#entries.setOwner(reference, owner);',
   ),
@@ -52,7 +52,7 @@ const runBugs: PlantedBug[] = [
     'late-limit',
     'the limit of segments raised after a segment was taken (it once was)',
     withDeath(growthModels),
-    'run-table.js',
+    'blocks/run-table.js',
     `if (this.#limitWord !== null)
             raise(this.#words, this.#limitWord, head + length);
         if (!this.#exchangeFree(head, stateWord(STATE_HELD, owner)))
@@ -77,7 +77,7 @@ const blockBugs: PlantedBug[] = [
     'free-unmarked',
     'a block freed by its owner without a mark while it is being received (it once was)',
     messageModels,
-    'allocator.js',
+    'blocks/allocator.js',
     'changeOwner(reference, owner, freeingBy(me))',
     'changeOwner(reference, owner, me)',
   ),
@@ -85,7 +85,7 @@ const blockBugs: PlantedBug[] = [
     'take-unlooked',
     'a cell taken without an exchange',
     cellModels,
-    'block-entries.js',
+    'blocks/block-entries.js',
     'return exchange(this.#wordsOf(reference), this.#indexOf(reference), from, to);',
     'if (this.ownerOf(reference) !== from)\n            return false;\n        this.setOwner(reference, to);\n        return true;',
   ),

@@ -55,8 +55,8 @@ export interface Variant {
 }
 
 const MODULES = [
-  ...['layout.js', 'identity.js', 'words.js', 'segments.js', 'run-table.js', 'block-entries.js', 'small-blocks.js'],
-  ...['large-blocks.js', 'allocator.js', 'process-table.js', 'reaper.js', 'check.js'],
+  ...['layout.js', 'identity.js', 'words.js', 'segments.js', 'blocks/run-table.js', 'blocks/block-entries.js', 'blocks/small-blocks.js'],
+  ...['blocks/large-blocks.js', 'blocks/allocator.js', 'process-table.js', 'reaper.js', 'check.js'],
 ]
 
 /** They look and change shared words, and remember nothing. */
@@ -96,7 +96,7 @@ async function load(variant: Variant): Promise<Loaded> {
   })
   const get = (module: string) => import(pathToFileURL(`${to}${module}`).href)
   const [layout, { Segments }, { BlockEntries }, { Allocator }, { ProcessTable }, { Reaper }, { checkArena }] = await Promise.all(
-    ['layout.js', 'segments.js', 'block-entries.js', 'allocator.js', 'process-table.js', 'reaper.js', 'check.js'].map(get),
+    ['layout.js', 'segments.js', 'blocks/block-entries.js', 'blocks/allocator.js', 'process-table.js', 'reaper.js', 'check.js'].map(get),
   )
   const newArena = (source: MemorySource): TinyArena => {
     const parts = new Segments(source)

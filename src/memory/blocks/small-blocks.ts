@@ -1,11 +1,11 @@
 // Blocks of at most 32 KiB: cells of equal size in a span. A cell is free exactly when its owner word is 0, so taking one is a
 // single exchange and giving it back a single store; nothing else has to be true. Everything this class remembers beside that
 // (recently freed cells, spans it knows, where it looked last, how full a span is about) only says where to look first.
-import type { OwnerId } from './identity.ts'
+import type { OwnerId } from '../identity.ts'
 import { type BlockEntries, NOBODY } from './block-entries.ts'
-import { GRANULE_BYTES, GRANULES_PER_SPAN, SIZE_CLASSES, SPAN_BYTES, SPAN_USE_WORDS, SPANS_PER_SEGMENT } from './layout.ts'
-import { type Reference, referenceTo, type Segments } from './segments.ts'
-import { add, load } from './words.ts'
+import { GRANULE_BYTES, GRANULES_PER_SPAN, SIZE_CLASSES, SPAN_BYTES, SPAN_USE_WORDS, SPANS_PER_SEGMENT } from '../layout.ts'
+import { type Reference, referenceTo, type Segments } from '../segments.ts'
+import { add, load } from '../words.ts'
 
 /** A span's number in the arena: segment × spans per segment + span. */
 export type SpanNumber = number

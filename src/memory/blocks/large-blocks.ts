@@ -1,7 +1,7 @@
 // Blocks above 32 KiB: runs of spans in one segment, and ranges of whole segments. Spans and segments are the same run table
 // (run-table.ts) on two scales; what this file adds is the block's owner, growing the arena, and giving memory back.
 import { type BlockEntries, NOBODY } from './block-entries.ts'
-import type { OwnerId } from './identity.ts'
+import type { OwnerId } from '../identity.ts'
 import {
   DIRTY_KIB_WORD,
   firstSpan,
@@ -13,10 +13,10 @@ import {
   SPAN_BYTES,
   SPAN_WORDS,
   SPANS_PER_SEGMENT,
-} from './layout.ts'
+} from '../layout.ts'
 import { RunTable } from './run-table.ts'
-import { granuleOf, type Reference, referenceTo, type Segments, segmentOf } from './segments.ts'
-import { add, load, type Words } from './words.ts'
+import { granuleOf, type Reference, referenceTo, type Segments, segmentOf } from '../segments.ts'
+import { add, load, type Words } from '../words.ts'
 
 /** Freed runs stay backed by memory up to this much: giving it back costs a page fault a page when it is used again. */
 const DIRTY_LIMIT_KIB = 32 * 1024

@@ -14,8 +14,8 @@
 // whoever finds HELD(dead) frees BODY(head), BODY(head), ... until the first other word, then the head: no record is needed of
 // how far the dead one came, and doing it twice does no harm. A body names its head, so a unit that has been taken by somebody
 // else in the meantime is never mistaken for one's own.
-import { type OwnerId, stateOf, stateWord, valueOf } from './identity.ts'
-import { exchange, load, raise, store, type Words } from './words.ts'
+import { type OwnerId, stateOf, stateWord, valueOf } from '../identity.ts'
+import { exchange, load, raise, store, type Words } from '../words.ts'
 
 const STATE_FREE = 0
 const STATE_HELD = 1

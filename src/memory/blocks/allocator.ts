@@ -1,10 +1,10 @@
 // Blocks of any size for any process of the tree; README.md has the states and the argument.
-import { MultiprocessingError } from '../base/errors.ts'
+import { MultiprocessingError } from '../../base/errors.ts'
 import type { BlockEntries } from './block-entries.ts'
-import { freeingBy, type OwnerId } from './identity.ts'
-import { LARGEST_RUN, LARGEST_SMALL_BLOCK, SEGMENT_BYTES, SIZE_CLASSES, SPAN_BYTES, SPANS_PER_SEGMENT } from './layout.ts'
+import { freeingBy, type OwnerId } from '../identity.ts'
+import { LARGEST_RUN, LARGEST_SMALL_BLOCK, SEGMENT_BYTES, SIZE_CLASSES, SPAN_BYTES, SPANS_PER_SEGMENT } from '../layout.ts'
 import { LargeBlocks, spanOf, type TakenSpan } from './large-blocks.ts'
-import { granuleOf, type Reference, type Segments, segmentOf } from './segments.ts'
+import { granuleOf, type Reference, type Segments, segmentOf } from '../segments.ts'
 import { SmallBlocks, sizeClassFor } from './small-blocks.ts'
 
 export class Allocator {

@@ -1,9 +1,9 @@
 // Two words for each block: who owns it, and how often it was freed. Both live outside the block, so that nothing a user writes
 // can harm them. The owner word is the truth about a block: 0 is free, and taking a small block is one exchange of it.
-import type { OwnerId } from './identity.ts'
-import { BLOCK_WORDS, RANGE_ENTRY_WORDS, WORDS_PER_BLOCK_ENTRY } from './layout.ts'
-import { granuleOf, type Reference, type Segments, segmentOf } from './segments.ts'
-import { add, exchange, load, store, type Words } from './words.ts'
+import type { OwnerId } from '../identity.ts'
+import { BLOCK_WORDS, RANGE_ENTRY_WORDS, WORDS_PER_BLOCK_ENTRY } from '../layout.ts'
+import { granuleOf, type Reference, type Segments, segmentOf } from '../segments.ts'
+import { add, exchange, load, store, type Words } from '../words.ts'
 
 export const NOBODY: OwnerId = 0
 
