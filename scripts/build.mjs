@@ -19,7 +19,7 @@ const common = {
   minifySyntax: true,
   sourcemap: /** @type {const} */ ('linked'),
   legalComments: /** @type {const} */ ('none'),
-  metafile: true,
+  metafile: /** @type {const} */ (true),
   logLevel: /** @type {const} */ ('silent'),
 }
 

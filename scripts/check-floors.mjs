@@ -52,7 +52,7 @@ function importsOf(source) {
  */
 function importProblem(path, target) {
   const floor = floorOf(path)
-  if (target.startsWith('node:') || target === '#addon') return null
+  if (target.startsWith('node:')) return null
   if (!target.startsWith('.')) {
     return packages[floor]?.includes(target) ? null : `${path}: ${floor} may not load the package ${target}`
   }

@@ -11,7 +11,7 @@ const required = [
   'README.md',
   'LICENSE',
 ]
-const permitted = /^(dist\/.*\.(js|js\.map|d\.ts|node)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+const permitted = /^(dist\/.*\.(js|js\.map|d\.ts|node)|dist\/(pool|process)\/package\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
 
 async function checkContent() {
   const { status, output } = await run('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], { quiet: true })

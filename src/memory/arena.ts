@@ -139,10 +139,6 @@ export function attachArena(fd: number, id: OwnerId): Arena {
   return current
 }
 
-export function hasArena(): boolean {
-  return current !== null
-}
-
 /** The descriptor of the memory file, for a child to inherit. */
 export function arenaDescriptor(): number {
   return (arena().source as FileMemory).fd

@@ -22,16 +22,6 @@ export function native(): Native {
   return loaded
 }
 
-/** The addon, or null where it cannot be loaded: for those who want to report it and not to use it. */
-export function nativeOrNull(): Native | null {
-  try {
-    return native()
-  } catch (error) {
-    if (error instanceof NotSupportedError) return null
-    throw error
-  }
-}
-
 function load(): Native {
   const here = `${process.platform}-${process.arch}`
   if (here !== platform) {

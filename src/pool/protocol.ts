@@ -1,6 +1,5 @@
 // What pool and worker say to each other. Tasks go out through one ring that all workers take from, results come home through a
 // ring of each worker's own; the kinds below are the words of both.
-import type { FunctionAddress } from '../wire/function-reference.ts'
 import type { ChildArgument } from '../process/child-bootstrap.ts'
 import type { ThrownDescription } from '../wire/remote-error.ts'
 
@@ -31,6 +30,3 @@ export interface WorkerArgument extends ChildArgument {
   readonly seat: number
   readonly parentSlot: number
 }
-
-/** What a function's block holds. */
-export type Definition = FunctionAddress

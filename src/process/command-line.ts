@@ -18,7 +18,7 @@ const WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--inspe
 const TESTING_WITHOUT_VALUE = /^--test-(only|force-exit|update-snapshots)$/
 
 /** This process's own flags, as far as a child wants them: loaders and conditions, but not a debugger's port. */
-export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
+function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
   const kept: string[] = []
   for (let index = 0; index < execArgv.length; index += 1) {
     const flag = execArgv[index] as string

@@ -14,10 +14,6 @@ export function describeCurrent(description: Description): void {
   current = description
 }
 
-export function currentName(): string {
-  return current.name
-}
-
 /** The next free name of a kind: `Process-3`, in a child `Process-1:3`. */
 export function nextName(kind: string): string {
   const count = (counts.get(kind) ?? 0) + 1

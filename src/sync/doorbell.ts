@@ -20,9 +20,9 @@ import { add, load, store } from '../memory/words.ts'
 import type { Bell } from '../native/binding.ts'
 import { native } from '../native/load.ts'
 
-export const AWAKE = 0
-export const BLOCKED = 1
-export const POLLING = 2
+const AWAKE = 0
+const BLOCKED = 1
+const POLLING = 2
 
 /** Called on the event loop after one or more rings; looks at what it waits for, and must not throw. */
 export type RingListener = () => void
@@ -119,12 +119,6 @@ export function ring(slot: number): void {
   const bell = slots.bellOf(slot)
   add(root, bell, 1)
   if (load(root, bell + 1) !== AWAKE) wake(slot, bell)
-}
-
-/** Whether the thread in `slot` sleeps, so that a ring would cost a system call and wake it. */
-export function isAsleep(slot: number): boolean {
-  const { root, slots } = arena()
-  return load(root, slots.bellOf(slot) + 1) !== AWAKE
 }
 
 let arenaAnnounced = false
