@@ -37,7 +37,7 @@ async function bundle() {
   const entry = [
     "export * from './src/index.ts'",
     "export { runChild } from './src/process/run-child.ts'",
-    "export { runWorker } from './src/pool/run-worker.ts'",
+    "export { runWorker } from './src/pool/worker/run-worker.ts'",
   ]
   const library = await build({
     ...common,

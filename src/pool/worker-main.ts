@@ -1,4 +1,4 @@
 // The program of a pool's worker.
-import { runWorker } from './run-worker.ts'
+import { runWorker } from './worker/run-worker.ts'
 
 runWorker()

@@ -121,7 +121,7 @@ for (const read of [false, true]) {
 
 test('three consumers take each task exactly once, while the ring is full most of the time', () =>
   withRing(16, async ring => {
-    const total = 20_000
+    const total = 5000
     const results = [1, 2, 3].map(() => ResultRing.create(4096))
     const consumers = await Promise.all(results.map(result => new Process({ target: consume, args: [ring.reference, result.reference, arena().slot], daemon: true }).start()))
     const owners = await Promise.all(consumers.map(consumer => ownerOf(consumer.pid)))

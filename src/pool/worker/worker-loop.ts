@@ -1,16 +1,16 @@
 // A worker: takes a task, runs it, sends the result, and sleeps in its event loop when there is none. Tasks that return no promise
 // run one after the other without a turn of the event loop in between, but only for a while: what they started wants its turn too.
-import { InterruptedError } from '../base/errors.ts'
-import { arena } from '../memory/arena.ts'
-import { ResultRing } from '../channel/result-ring.ts'
-import { TaskRing } from '../channel/task-ring.ts'
-import { doorbell, ring } from '../sync/doorbell.ts'
-import { encode } from '../wire/encoder.ts'
-import type { AnyFunction } from '../wire/function-reference.ts'
-import { describeThrown } from '../wire/remote-error.ts'
-import { RESULT_THROWN, type WorkerArgument } from './protocol.ts'
+import { InterruptedError } from '../../base/errors.ts'
+import { arena } from '../../memory/arena.ts'
+import { ResultRing } from '../../channel/result-ring.ts'
+import { TaskRing } from '../../channel/task-ring.ts'
+import { doorbell, ring } from '../../sync/doorbell.ts'
+import { encode } from '../../wire/encoder.ts'
+import type { AnyFunction } from '../../wire/function-reference.ts'
+import { describeThrown } from '../../wire/remote-error.ts'
+import { RESULT_THROWN, type WorkerArgument } from '../protocol.ts'
 import { runTask, type TaskResult } from './run-task.ts'
-import { SeatWords } from './seat-words.ts'
+import { SeatWords } from '../seat-words.ts'
 import { WorkerFunctions } from './worker-functions.ts'
 
 /** A turn of the event loop after this many tasks or this many ms, whichever comes first. */

@@ -1,8 +1,8 @@
 // What a task is to do, by its kind. Nothing here throws or rejects: a failure is a result like any other. A promise comes back
 // only if a call returned one, so that a task of plain functions is over when this returns.
-import type { AnyFunction } from '../wire/function-reference.ts'
-import { describeThrown } from '../wire/remote-error.ts'
-import { type ChunkOutcome, RESULT_CHUNK, RESULT_THROWN, RESULT_VALUE, TASK_CALL, TASK_STREAM } from './protocol.ts'
+import type { AnyFunction } from '../../wire/function-reference.ts'
+import { describeThrown } from '../../wire/remote-error.ts'
+import { type ChunkOutcome, RESULT_CHUNK, RESULT_THROWN, RESULT_VALUE, TASK_CALL, TASK_STREAM } from '../protocol.ts'
 
 export interface TaskResult {
   readonly kind: number

@@ -1,8 +1,8 @@
 // The functions that a worker has been asked to run: imported once, then known by the block that defines them.
-import { arena } from '../memory/arena.ts'
-import type { Reference } from '../memory/segments.ts'
-import { readDefinition } from './definitions.ts'
-import { type AnyFunction, importFunction } from '../wire/function-reference.ts'
+import { arena } from '../../memory/arena.ts'
+import type { Reference } from '../../memory/segments.ts'
+import { readDefinition } from '../definitions.ts'
+import { type AnyFunction, importFunction } from '../../wire/function-reference.ts'
 
 interface KnownFunction {
   readonly generation: number

@@ -1,5 +1,5 @@
-import { becomeChild } from '../process/child-bootstrap.ts'
-import type { WorkerArgument } from './protocol.ts'
+import { becomeChild } from '../../process/child-bootstrap.ts'
+import type { WorkerArgument } from '../protocol.ts'
 import { WorkerLoop } from './worker-loop.ts'
 
 /** What the program of a pool's worker does. */

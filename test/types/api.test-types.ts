@@ -1,0 +1,103 @@
+// Never run, only compiled: what callers' types are, and what must not compile. A check that no longer holds fails `tsc`.
+import {
+  BrokenPoolError,
+  cpuCount,
+  type FunctionReference,
+  type Items,
+  type MapOptions,
+  MultiprocessingError,
+  NotSerializableError,
+  Pool,
+  type PoolOptions,
+  Process,
+  RemoteError,
+  type ResultStream,
+  reference,
+  type StreamOptions,
+  WorkerDiedError,
+} from '../../src/index.ts'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+function is<A>(): <B>(value: B, sameType: Equal<A, B>) => void {
+  return () => {}
+}
+
+export async function poolTypes(): Promise<void> {
+  const options: PoolOptions = { processes: cpuCount(), env: { A: 'a', B: undefined }, execArgv: ['--no-warnings'] }
+  const pool = new Pool(options)
+  is<number[]>()(await pool.map(x => x * x, [1, 2, 3]), true)
+  is<string[]>()(await pool.map(async (x: number) => `${x}`, new Set([1]), { chunkSize: 10 }), true)
+  is<number[]>()(await pool.map(Math.sqrt, [1]), true)
+  is<string[]>()(await pool.map((x: number) => String(x), numbersLater()), true)
+  is<number>()(await pool.apply((a: number, b?: string) => a + (b?.length ?? 0), [1]), true)
+  is<boolean>()(await pool.apply(() => true), true)
+  is<boolean>()(await pool.apply(async () => true, []), true)
+  // @ts-expect-error the arguments are missing
+  void pool.apply((a: number) => a)
+  // @ts-expect-error a string is no number
+  void pool.apply((a: number) => a, ['x'])
+  // @ts-expect-error one argument too many
+  void pool.apply((a: number) => a, [1, 2])
+  // @ts-expect-error items of the wrong type
+  void pool.map((a: number) => a, ['x'])
+  // @ts-expect-error no such option
+  void pool.map((a: number) => a, [1], { chunks: 1 })
+  // @ts-expect-error no such option
+  new Pool({ workers: 1 })
+  is<ResultStream<string>>()(pool.imap((x: number) => String(x), [1, 2], { maxPending: 8 }), true)
+  for await (const text of pool.imap((x: number) => String(x), [1, 2])) is<string>()(text, true)
+  for await (const text of pool.imapUnordered(async (x: number) => String(x), numbersLater())) is<string>()(text, true)
+  const next = await pool.imap(Math.sqrt, [1]).next({ timeout: 5 })
+  if (next.done !== true) is<number>()(next.value, true)
+  pool.terminate()
+  pool.close()
+  is<boolean>()(await pool.join({ timeout: 1 }), true)
+  await pool[Symbol.asyncDispose]()
+}
+
+export async function referenceTypes(pool: Pool): Promise<void> {
+  const square = reference<(x: number) => number>(new URL('./work.js', import.meta.url), 'square')
+  is<FunctionReference<(x: number) => number>>()(square, true)
+  is<number>()(await square(2), true)
+  is<string>()(square.url, true)
+  is<number[]>()(await pool.map(square, [1, 2]), true)
+  is<number>()(await pool.apply(square, [1]), true)
+  // @ts-expect-error a string is no number
+  void square('x')
+  // @ts-expect-error it is read only
+  square.url = ''
+}
+
+export async function processTypes(): Promise<void> {
+  const child = new Process({ target: (n: number, s: string) => s.repeat(n), args: [2, 'x'], stdout: 'ignore', daemon: true })
+  is<Process<[n: number, s: string]>>()(child, true)
+  is<number | undefined>()((await child.start()).pid, true)
+  is<boolean>()(await child.join({ timeout: 5, signal: AbortSignal.timeout(1) }), true)
+  is<number | null | undefined>()(child.exitCode, true)
+  child.name = child.name.toUpperCase()
+  // @ts-expect-error args do not fit
+  new Process({ target: (n: number) => n, args: ['x'] })
+  // @ts-expect-error the pid is read only
+  child.pid = 5
+}
+
+export function errorTypes(error: unknown): string {
+  if (error instanceof WorkerDiedError) {
+    is<'ERR_WORKER_DIED'>()(error.code, true)
+    is<NodeJS.Signals | null>()(error.signal, true)
+    return `${error.pid} ${error.exitCode} ${error.stderrTail}`
+  }
+  if (error instanceof NotSerializableError) return error.path
+  if (error instanceof RemoteError) return error.remoteStack
+  if (error instanceof BrokenPoolError) is<'ERR_BROKEN_POOL'>()(error.code, true)
+  return new MultiprocessingError('late', { cause: error, code: 'ERR_MINE' }).code
+}
+
+export const streamOptions: StreamOptions & MapOptions = { chunkSize: 1, maxPending: 2 }
+
+export const itemsOfAllKinds: Items<number>[] = [[1], new Set([1]), new Float64Array(1), numbersLater()]
+
+async function* numbersLater(): AsyncGenerator<number> {
+  yield 1
+}
