@@ -49,6 +49,9 @@ bool mp_watcher_remove(struct mp_watcher *watcher, const void *owner, double key
 /* As remove, for any one watch of this owner; false when none is left. */
 bool mp_watcher_remove_any(struct mp_watcher *watcher, const void *owner, void **token);
 
+/* From here on no bell between `address` and `address + length` is rung: that memory goes away. */
+void mp_watcher_silence(struct mp_watcher *watcher, const void *address, size_t length);
+
 /* The exits of this owner that nobody has taken yet, one at a time; false: no more. The bell of
  * an exit has been rung by the time it can be taken. */
 bool mp_watcher_take(struct mp_watcher *watcher, const void *owner, struct mp_watched_exit *exit);

@@ -4,6 +4,7 @@
 
 #include "binding.h"
 #include "mp_memory.h"
+#include "mp_watcher.h"
 
 enum { LONGEST_NAME = 256 };
 
@@ -11,6 +12,7 @@ enum { LONGEST_NAME = 256 };
 struct mapping {
   void *address;
   size_t length;
+  struct mp_watcher *watcher; /* silences the bells in it */
 };
 
 napi_value mp_memory_create_method(napi_env env, napi_callback_info info) {
@@ -52,12 +54,25 @@ napi_value mp_memory_size_method(napi_env env, napi_callback_info info) {
   return mp_number(env, (double)size);
 }
 
+/* While a thread's environment ends, Node frees external buffers in spite of references to them and
+ * before our own clean-up. A child that ended at that moment would have the helper thread ring in
+ * memory that is gone, so the bells in it are silenced first. */
 static void unmap(napi_env env, void *data, void *hint) {
   (void)env;
   (void)data;
   struct mapping *mapping = hint;
+  mp_watcher_silence(mapping->watcher, mapping->address, mapping->length);
   (void)mp_memory_unmap(mapping->address, mapping->length); /* ours and whole: cannot fail */
+  mp_watcher_release(mapping->watcher);
   free(mapping);
+}
+
+static int map(struct mapping *mapping, int descriptor, uint64_t offset) {
+  int error = mp_watcher_acquire(&mapping->watcher);
+  if (error < 0) return error;
+  error = mp_memory_map(descriptor, offset, mapping->length, &mapping->address);
+  if (error < 0) mp_watcher_release(mapping->watcher);
+  return error;
 }
 
 /* Asked before mapping, because a buffer that Node refuses as too large has its finalizer called
@@ -90,7 +105,7 @@ napi_value mp_memory_map_method(napi_env env, napi_callback_info info) {
   struct mapping *mapping = malloc(sizeof *mapping);
   CHECK(mapping != NULL || mp_done(env, -ENOMEM, "malloc"));
   mapping->length = (size_t)length;
-  int error = mp_memory_map(descriptor, offset, mapping->length, &mapping->address);
+  int error = map(mapping, descriptor, offset);
   if (error < 0) free(mapping);
   CHECK(mp_done(env, error, "mmap"));
   napi_value buffer = NULL;

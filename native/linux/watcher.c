@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -146,6 +147,16 @@ bool mp_watcher_remove(struct mp_watcher *watcher, const void *owner, double key
 
 bool mp_watcher_remove_any(struct mp_watcher *watcher, const void *owner, void **token) {
   return remove_found(watcher, owner, NULL, token);
+}
+
+void mp_watcher_silence(struct mp_watcher *watcher, const void *address, size_t length) {
+  uintptr_t start = (uintptr_t)address;
+  mp_lock(&watcher->lock);
+  for (struct watch *watch = watcher->watches; watch != NULL; watch = watch->next) {
+    uintptr_t bell = (uintptr_t)watch->request.bell;
+    if (bell >= start && bell - start < length) watch->request.bell = NULL;
+  }
+  mp_unlock(&watcher->lock);
 }
 
 bool mp_watcher_take(struct mp_watcher *watcher, const void *owner, struct mp_watched_exit *exit) {

@@ -30,6 +30,7 @@ static void settle_exit(struct mp_watcher *watcher, uint64_t id) {
   if (error == 0 && !watch->exit.ended) return;
   if (error < 0) watch->exit = (struct mp_exit){.ended = true, .exit_code = -1, .signal = 0};
   mp_watch_settle(watcher, watch);
+  if (watch->request.bell == NULL) return; /* silenced: nobody is left to hear it */
   (void)mp_bell_ring(watch->request.ringer, watch->request.bell, watch->request.slot);
 }
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "mp_descriptor.h"
@@ -189,10 +190,26 @@ static void of_strangers_only_the_end_is_known(void) {
   end_scene(&scene);
 }
 
+static void a_silenced_bell_is_not_rung(void) {
+  struct scene scene = new_scene();
+  struct mp_watched_exit exit = {.key = -1};
+  pid_t child = start_child(wait_for_signal, NULL);
+  EXPECT_EQUAL(watch(&scene, &scene, 1, child), 0);
+  mp_watcher_silence(scene.watcher, scene.bell, sizeof *scene.bell);
+  /* A write to the page would now be the end of this program. */
+  EXPECT_EQUAL(mprotect(scene.bell, 4096, PROT_NONE), 0);
+  EXPECT_EQUAL(kill(child, SIGKILL), 0);
+  while (!mp_watcher_take(scene.watcher, &scene, &exit)) sleep_milliseconds(1);
+  EXPECT_EQUAL(exit.signal, SIGKILL);
+  EXPECT_EQUAL(mprotect(scene.bell, 4096, PROT_READ | PROT_WRITE), 0);
+  end_scene(&scene);
+}
+
 TEST_FILE(watcher_tests, "watcher",
           {"the ends of two hundred children are told rightly", every_end_is_told_rightly},
           {"what is removed is forgotten", what_is_removed_is_forgotten},
           {"the helper thread goes and comes back", the_thread_comes_back},
           {"owners have lists of their own", owners_have_lists_of_their_own},
           {"an owner can leave everything behind", an_owner_can_leave_all_behind},
+          {"a silenced bell is not rung", a_silenced_bell_is_not_rung},
           {"of a stranger only the end is known", of_strangers_only_the_end_is_known});
