@@ -12,7 +12,8 @@ const LARGEST_MESSAGE = 0xffffffff
 
 /** Puts the bytes into a block that this thread owns. */
 export function storeInBlock(bytes: Uint8Array): Reference {
-  if (bytes.length > LARGEST_MESSAGE) throw new MultiprocessingError(`A message of ${bytes.length} bytes is too large: the limit is ${LARGEST_MESSAGE}`)
+  if (bytes.length > LARGEST_MESSAGE)
+    throw new MultiprocessingError(`A message of ${bytes.length} bytes is too large: the limit is ${LARGEST_MESSAGE}`)
   const reference = arena().allocate(bytes.length)
   blockBytes(reference, bytes.length).set(bytes)
   return reference

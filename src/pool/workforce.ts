@@ -92,7 +92,9 @@ export class Workforce {
     let starting = 0
     for (const seat of this.#seats) if (!seat.wasReady) starting += 1
     for (; this.#seats.size < this.#wanted && starting < atOnce; starting += 1) {
-      this.#seats.add(new Seat({ tasks: () => this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }))
+      this.#seats.add(
+        new Seat({ tasks: () => this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }),
+      )
     }
   }
 

@@ -58,7 +58,7 @@ export class Child {
    */
   static spawn(options: ChildOptions): Child {
     const { slots, me, reaper, root, slot: mySlot } = arena()
-    if (reapOrphans() > 0) wakeOthers(mySlot)
+    if (reapOrphans(isChild) > 0) wakeOthers(mySlot)
     const slot = slots.claim(me)
     const id = slots.idOf(slot)
     let started: { pid: number; pidfd: number } | null = null
@@ -72,7 +72,7 @@ export class Child {
       })
       started = native().spawn(plan)
       const child = new Child(id, started, options.onEnd)
-      stopListening ??= doorbell().listen(hearOfEnds)
+      listenForEnds()
       native().watchChild(started.pidfd, slot, root, slots.bellOf(mySlot), mySlot)
       children.set(slot, child)
       return child
@@ -112,7 +112,7 @@ export class Child {
       native().close(child.#pidfd)
       freeArgument(child.slot)
       arena().reaper.reap(child.id, arena().me)
-      reapOrphans()
+      reapOrphans(isChild)
       wakeOthers(child.slot)
     }
   }
@@ -127,7 +127,17 @@ function endUnwatched(pidfd: number): void {
 
 /** The children of this thread that run, by slot. */
 const children = new Map<number, Child>()
-let stopListening: (() => void) | null = null
+let listening = false
+
+function listenForEnds(): void {
+  if (listening) return
+  listening = true
+  doorbell().listen(hearOfEnds)
+}
+
+function isChild(slot: number): boolean {
+  return children.has(slot)
+}
 
 function hearOfEnds(): void {
   const exits = native().takeExits()

@@ -14,7 +14,8 @@ const NOT_FOR_CHILDREN = [
   /^--(build-snapshot|build-snapshot-config|experimental-sea-config|run)(=|$)/,
 ]
 /** Of those the ones whose value is an argument of its own. */
-const WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--inspect-port|--debug-port|--inspect-publish-uid|--run|--test-[a-z-]+)$/
+const WITH_VALUE =
+  /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--inspect-port|--debug-port|--inspect-publish-uid|--run|--test-[a-z-]+)$/
 const TESTING_WITHOUT_VALUE = /^--test-(only|force-exit|update-snapshots)$/
 
 /** This process's own flags, as far as a child wants them: loaders and conditions, but not a debugger's port. */

@@ -4,7 +4,9 @@ import { addonPath, native } from '../native/load.ts'
 export interface Diagnostics {
   readonly addon: { readonly loaded: boolean; readonly path: string | null; readonly error: string | null }
   readonly kernel: Readonly<Record<string, boolean>>
-  readonly startMethods: Readonly<Record<'spawn' | 'fork' | 'forkserver' | 'thread', { readonly available: boolean; readonly reason: string | null }>>
+  readonly startMethods: Readonly<
+    Record<'spawn' | 'fork' | 'forkserver' | 'thread', { readonly available: boolean; readonly reason: string | null }>
+  >
 }
 
 export function diagnostics(): Diagnostics {

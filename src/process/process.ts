@@ -2,7 +2,17 @@
 import { join } from 'node:path'
 import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { ClosedError, MultiprocessingError } from '../base/errors.ts'
-import { checkArray, checkBoolean, checkEnvironment, checkFunction, checkString, checkStrings, checkTimeout, expected, readOptions } from '../base/validate.ts'
+import {
+  checkArray,
+  checkBoolean,
+  checkEnvironment,
+  checkFunction,
+  checkString,
+  checkStrings,
+  checkTimeout,
+  expected,
+  readOptions,
+} from '../base/validate.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { encode } from '../wire/encoder.ts'
 import { findFunction } from '../wire/find-function.ts'

@@ -81,7 +81,7 @@ class Doorbell {
         const left = timeLeft(deadline)
         if (left === 0) return false
         const result = native().futexWait(root, this.#sequence, seen, Math.min(left, LONGEST_SLEEP))
-        if (result === FUTEX_INTERRUPTED) throw new InterruptedError()
+        if (result === FUTEX_INTERRUPTED && heedsSignals()) throw new InterruptedError()
       }
     } finally {
       store(root, this.#mode, AWAKE)
@@ -103,6 +103,14 @@ class Doorbell {
     store(root, this.#mode, AWAKE)
     setImmediate(() => this.#answer())
   }
+}
+
+/** Node handles these for itself: somebody else's child that ends, or a window that changes, is no reason to stop waiting. */
+const HANDLED_BY_NODE = ['SIGCHLD', 'SIGWINCH']
+
+/** Whether this program has a handler of its own for any signal. Which signal came, nobody tells. */
+function heedsSignals(): boolean {
+  return process.eventNames().some(name => typeof name === 'string' && name.startsWith('SIG') && !HANDLED_BY_NODE.includes(name))
 }
 
 let current: Doorbell | null = null

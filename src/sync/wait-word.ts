@@ -30,7 +30,7 @@ interface PendingWait {
 
 /** The promises of this thread that wait, by word: a word's name in shared memory stands for all of them. */
 const pendingOn = new Map<Reference, Set<PendingWait>>()
-let stopListening: (() => void) | null = null
+let listening = false
 
 export class WaitWord {
   readonly reference: Reference
@@ -108,7 +108,7 @@ export class WaitWord {
     if (others === undefined) pendingOn.set(this.reference, new Set([pending]))
     else others.add(pending)
     doorbell().hold()
-    stopListening ??= doorbell().listen(lookAtAll)
+    listen()
     if (others === undefined) this.#enter()
     if (this.value !== expected) pending.settle(true)
   }
@@ -148,6 +148,12 @@ export class WaitWord {
       if (load(this.#words, this.#base + place) === me && exchange(this.#words, this.#base + place, me, 0)) return
     }
   }
+}
+
+function listen(): void {
+  if (listening) return
+  listening = true
+  doorbell().listen(lookAtAll)
 }
 
 /** One listener for all promises: what changed is found by looking, since a ring does not say who is meant. */

@@ -203,7 +203,8 @@ function readTypedArray(): unknown {
   const constructor = TYPED_ARRAYS[kind]
   if (constructor === undefined) throw badMessage(`${kind} is no kind of typed array`)
   const size = kind === 0 ? 1 : constructor.BYTES_PER_ELEMENT
-  if (!Number.isSafeInteger(byteLength) || byteLength < 0 || byteLength % size !== 0) throw badMessage(`${byteLength} is no length of a ${constructor.name}`)
+  if (!Number.isSafeInteger(byteLength) || byteLength < 0 || byteLength % size !== 0)
+    throw badMessage(`${byteLength} is no length of a ${constructor.name}`)
   position = alignedPosition()
   need(byteLength)
   position += byteLength

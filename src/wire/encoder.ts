@@ -241,7 +241,9 @@ function writePlainObject(value: Record<string, unknown>, depth: number): void {
 }
 
 function writeTypedArray(value: AnyTypedArray): void {
-  const kind = Buffer.isBuffer(value) ? 0 : TYPED_ARRAYS.findIndex(one => Object.getPrototypeOf(value) === (one as unknown as { prototype: object }).prototype)
+  const kind = Buffer.isBuffer(value)
+    ? 0
+    : TYPED_ARRAYS.findIndex(one => Object.getPrototypeOf(value) === (one as unknown as { prototype: object }).prototype)
   if (kind < 0) throw new Refusal(value, `an instance of ${value.constructor.name} cannot travel in this version`)
   reserve(value.byteLength + 32)
   buffer[position] = TAG_TYPED_ARRAY

@@ -33,7 +33,11 @@ async function searchFor(fn: AnyFunction): Promise<FunctionAddress> {
   if (scriptId === null) return findGlobal(fn, name)
   const url = urlOfScript(scriptId)
   if (url === null || !(url.startsWith('file:') || isBuiltin(url))) throw refusal(name, 'it was made by code that is in no file')
-  if (url === mainModuleUrl()) throw refusal(name, `it is defined in the main module, which another process must not run again. Move it to a module of its own and export it`)
+  if (url === mainModuleUrl())
+    throw refusal(
+      name,
+      `it is defined in the main module, which another process must not run again. Move it to a module of its own and export it`,
+    )
   const namespace: Record<string, unknown> = await import(url)
   const exportName = findExport(namespace, fn)
   if (exportName !== null) return { url, exportName }
@@ -41,12 +45,15 @@ async function searchFor(fn: AnyFunction): Promise<FunctionAddress> {
 }
 
 function refusal(name: string, reason: string): NotSerializableError {
-  return new NotSerializableError(name, `this function cannot be imported by another process: ${reason}, or pass reference(url, exportName)`)
+  return new NotSerializableError(
+    name,
+    `this function cannot be imported by another process: ${reason}, or pass reference(url, exportName)`,
+  )
 }
 
 function findExport(namespace: Record<string, unknown>, fn: AnyFunction): string | null {
   for (const key of Object.keys(namespace)) if (namespace[key] === fn) return key
-  const whole = namespace['default']
+  const whole = namespace.default
   if (typeof whole !== 'object' || whole === null) return null
   for (const [key, value] of Object.entries(whole)) if (value === fn) return key
   return null
@@ -97,7 +104,9 @@ function scriptOf(fn: AnyFunction): string | null {
   const global = globalThis as Record<symbol, unknown>
   global[HANDOVER] = fn
   try {
-    const { result } = post<{ result: { objectId: string } }>('Runtime.evaluate', { expression: "globalThis[Symbol.for('polyprocess.handover')]" })
+    const { result } = post<{ result: { objectId: string } }>('Runtime.evaluate', {
+      expression: "globalThis[Symbol.for('polyprocess.handover')]",
+    })
     const { internalProperties = [] } = post<{ internalProperties?: InternalProperty[] }>('Runtime.getProperties', {
       objectId: result.objectId,
       ownProperties: true,

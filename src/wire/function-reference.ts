@@ -50,7 +50,9 @@ function moduleUrl(url: unknown): string {
   const text = checkString(url, 'url')
   if (isAbsolute(text)) return pathToFileURL(text).href
   if (text === '' || text.startsWith('./') || text.startsWith('../') || text === '.' || text === '..') {
-    throw new TypeError(`${expected('url', 'an absolute path, a URL or the name of a package', url)}. For a file beside this one: new URL(${JSON.stringify(text)}, import.meta.url)`)
+    throw new TypeError(
+      `${expected('url', 'an absolute path, a URL or the name of a package', url)}. For a file beside this one: new URL(${JSON.stringify(text)}, import.meta.url)`,
+    )
   }
   return text
 }
@@ -69,7 +71,7 @@ export async function importFunction({ url, exportName }: FunctionAddress): Prom
 /** Exports of a CommonJS module may be known only as properties of its default export. */
 function lookUpExport(namespace: Record<string, unknown>, exportName: string): unknown {
   if (Object.hasOwn(namespace, exportName)) return namespace[exportName]
-  const whole = namespace['default']
+  const whole = namespace.default
   if (typeof whole !== 'object' && typeof whole !== 'function') return undefined
   return whole !== null && Object.hasOwn(whole, exportName) ? (whole as Record<string, unknown>)[exportName] : undefined
 }

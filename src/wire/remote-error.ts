@@ -51,7 +51,10 @@ export function describeThrown(thrown: unknown): ThrownDescription {
     return describeAny(thrown, 0)
   } catch (error) {
     // A getter or a toString of what was thrown throws itself.
-    return describeAny(new Error('A value was thrown that cannot be described', { cause: error instanceof Error ? error.message : undefined }), 0)
+    return describeAny(
+      new Error('A value was thrown that cannot be described', { cause: error instanceof Error ? error.message : undefined }),
+      0,
+    )
   }
 }
 

@@ -78,11 +78,20 @@ test('a full ring refuses, says that its writer waits, and the drain says whom t
     assert.ok(id >= 4)
     assert.equal(ring.writerWaits, true)
     let received = 0
-    assert.equal(ring.drain(arena().me, () => void (received += 1)), true)
+    assert.equal(
+      ring.drain(arena().me, () => {
+        received += 1
+      }),
+      true,
+    )
     assert.equal(received, id)
     assert.equal(ring.writerWaits, false)
     assert.ok(put(ring, 1, 'x'))
-    assert.equal(ring.drain(arena().me, () => {}), false, 'nobody waits any more')
+    assert.equal(
+      ring.drain(arena().me, () => {}),
+      false,
+      'nobody waits any more',
+    )
   }))
 
 test('a block whose result was refused is not left behind', () =>

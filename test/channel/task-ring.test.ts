@@ -49,7 +49,8 @@ test('tasks come out in the order in which they went in, many times around', () 
     for (let id = 1; id <= 1000; id += 1) {
       put(ring, id, { id })
       if (id % 3 !== 0 && ring.hasRoom) continue
-      for (let taken = take(ring); taken !== null; taken = take(ring), next += 1) assert.deepEqual(taken, { id: next, payload: { id: next } })
+      for (let taken = take(ring); taken !== null; taken = take(ring), next += 1)
+        assert.deepEqual(taken, { id: next, payload: { id: next } })
     }
     while (take(ring) !== null) next += 1
     assert.equal(next, 1001)
@@ -65,7 +66,10 @@ test('a full ring has no room until a task has been taken and released', () =>
     ring.release(cell)
     assert.equal(ring.hasRoom, true)
     put(ring, 5, 5)
-    assert.deepEqual([take(ring), take(ring), take(ring), take(ring), take(ring)].map(taken => taken?.id), [2, 3, 4, 5, undefined])
+    assert.deepEqual(
+      [take(ring), take(ring), take(ring), take(ring), take(ring)].map(taken => taken?.id),
+      [2, 3, 4, 5, undefined],
+    )
   }))
 
 test('payloads of every size come out as they went in: in the cell, in a block, in a range of segments', () =>
@@ -123,7 +127,9 @@ test('three consumers take each task exactly once, while the ring is full most o
   withRing(16, async ring => {
     const total = 5000
     const results = [1, 2, 3].map(() => ResultRing.create(4096))
-    const consumers = await Promise.all(results.map(result => new Process({ target: consume, args: [ring.reference, result.reference, arena().slot], daemon: true }).start()))
+    const consumers = await Promise.all(
+      results.map(result => new Process({ target: consume, args: [ring.reference, result.reference, arena().slot], daemon: true }).start()),
+    )
     const owners = await Promise.all(consumers.map(consumer => ownerOf(consumer.pid)))
     const seen = new Uint8Array(total + 1)
     let received = 0
@@ -138,12 +144,15 @@ test('three consumers take each task exactly once, while the ring is full most o
         })
       }
     }
-    for (let id = 1; id <= total; ) {
-      if (ring.hasRoom) put(ring, id, [id, 'x'.repeat((id * 31) % 600)]), (id += 1)
-      else drain()
+    for (let id = 1; id <= total; id += 1) {
+      while (!ring.hasRoom) drain()
+      put(ring, id, [id, 'x'.repeat((id * 31) % 600)])
     }
     ring.close()
-    await until(() => (drain(), received === total), 'all have come back')
+    await until(() => {
+      drain()
+      return received === total
+    }, 'all have come back')
     for (const consumer of consumers) {
       await consumer.join()
       assert.equal(consumer.exitCode, 0)

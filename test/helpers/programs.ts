@@ -36,7 +36,11 @@ export class Program {
     const [name, value] = this.#mark.split('=') as [string, string]
     const command = [process.execPath, ...execArgv, fileURLToPath(url), ...parameters]
     const words = shell === undefined ? command : ['bash', '-c', `${shell}; exec "$0" "$@"`, ...command]
-    this.child = spawn(words[0] as string, words.slice(1), { detached, env: { ...process.env, ...env, [name]: value }, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.child = spawn(words[0] as string, words.slice(1), {
+      detached,
+      env: { ...process.env, ...env, [name]: value },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     this.child.stdin.on('error', () => {}) // It may end without reading.
     this.ended = this.#collect()
   }

@@ -17,7 +17,9 @@ export function resources(): Resources {
     descriptors: readdirSync('/proc/self/fd').length - 1,
     threads: countThreads(),
     children: countChildren(),
-    mappings: readFileSync('/proc/self/maps', 'latin1').split('\n').filter(line => line.includes('polyprocess (deleted)')).length,
+    mappings: readFileSync('/proc/self/maps', 'latin1')
+      .split('\n')
+      .filter(line => line.includes('polyprocess (deleted)')).length,
   }
 }
 
@@ -33,7 +35,15 @@ export function countChildren(): number {
 /** The pids of a process's children, whichever of its threads started them. */
 export function childrenOf(pid: number): number[] {
   const tasks = readdirSync(`/proc/${pid}/task`)
-  return tasks.flatMap(task => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
+  return tasks.flatMap(task => childrenOfThread(`/proc/${pid}/task/${task}/children`))
+}
+
+function childrenOfThread(file: string): number[] {
+  try {
+    return readFileSync(file, 'latin1').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return [] // The thread has ended since it was listed.
+  }
 }
 
 /** Settles once nothing is more than before; a thread that is done may take a moment to leave. @throws AssertionError when it stays more */
@@ -41,7 +51,10 @@ export async function assertNoGrowth(before: Resources): Promise<void> {
   const keys = ['descriptors', 'threads', 'children', 'mappings'] as const
   const grown = (): string => {
     const now = resources()
-    return keys.filter(key => now[key] > before[key]).map(key => `${key} grew from ${before[key]} to ${now[key]}`).join(', ')
+    return keys
+      .filter(key => now[key] > before[key])
+      .map(key => `${key} grew from ${before[key]} to ${now[key]}`)
+      .join(', ')
   }
   await until(() => grown() === '', 'nothing grew', 3000).catch(() => assert.equal(grown(), ''))
 }

@@ -28,7 +28,10 @@ test('apply carries results of every kind', async () => {
 
 test('calls submitted one after the other give each its own result', async () => {
   const results = await Promise.all(Array.from({ length: 5000 }, (_, index) => pool.apply(work.square, [index])))
-  assert.deepEqual(results, Array.from({ length: 5000 }, (_, index) => index * index))
+  assert.deepEqual(
+    results,
+    Array.from({ length: 5000 }, (_, index) => index * index),
+  )
 })
 
 test('arguments are copied when apply is called', async () => {
@@ -106,15 +109,27 @@ test('a result that cannot travel rejects with the path to it', async () => {
 })
 
 test('a function that cannot be found rejects at the call', async () => {
-  await assert.rejects(pool.apply(() => 1), /main module.*Move it to a module of its own/)
+  await assert.rejects(
+    pool.apply(() => 1),
+    /main module.*Move it to a module of its own/,
+  )
   const url = new URL('../fixtures/pool/work.js', import.meta.url)
-  await assert.rejects(pool.apply(reference(url, 'missing'), []), { name: 'NotSerializableError', message: `${url.href}#missing: the module has no such export` })
-  await assert.rejects(pool.apply(reference('/nowhere/at/all.js', 'f'), []), { code: 'ERR_MODULE_NOT_FOUND', message: /\/nowhere\/at\/all\.js/ })
+  await assert.rejects(pool.apply(reference(url, 'missing'), []), {
+    name: 'NotSerializableError',
+    message: `${url.href}#missing: the module has no such export`,
+  })
+  await assert.rejects(pool.apply(reference('/nowhere/at/all.js', 'f'), []), {
+    code: 'ERR_MODULE_NOT_FOUND',
+    message: /\/nowhere\/at\/all\.js/,
+  })
 })
 
 test('arguments of the wrong type are told apart', async () => {
   await assert.rejects(pool.apply(5 as unknown as () => void), { name: 'TypeError', message: 'Expected `fn` to be a function, got 5' })
-  await assert.rejects(pool.apply(work.square, 5 as unknown as [number]), { name: 'TypeError', message: 'Expected `args` to be an array, got 5' })
+  await assert.rejects(pool.apply(work.square, 5 as unknown as [number]), {
+    name: 'TypeError',
+    message: 'Expected `args` to be an array, got 5',
+  })
   await assert.rejects(pool.map(work.square, 5 as unknown as number[]), /Expected `items` to be an iterable or an async iterable, got 5/)
   await assert.rejects(pool.map(work.square, [1], { chunkSize: 0 }), { name: 'RangeError', message: /`chunkSize`/ })
   await assert.rejects(pool.map(work.square, [1], { chunks: 1 } as object), /Unknown option `chunks`; expected `chunkSize`/)

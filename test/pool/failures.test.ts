@@ -45,7 +45,10 @@ test('a worker that is killed fails its own task alone, and no task runs twice',
 test('process.exit in a task fails the task with the exit code, and the worker is replaced', () =>
   withPool(1, async pool => {
     for (const code of [0, 7]) {
-      await assert.rejects(pool.apply(work.exit, [code]), error => error instanceof WorkerDiedError && error.exitCode === code && error.signal === null)
+      await assert.rejects(
+        pool.apply(work.exit, [code]),
+        error => error instanceof WorkerDiedError && error.exitCode === code && error.signal === null,
+      )
     }
     assert.equal(await pool.apply(work.square, [3]), 9)
   }))
@@ -58,7 +61,12 @@ test('a worker killed in map fails the map; one killed in a stream fails the ite
     const stream = pool.imap(work.noteAndDieAt, items, { chunkSize: 2 })
     const seen: unknown[] = []
     for (let index = 0; index < 20; index += 1) {
-      seen.push(await stream.next().then(result => result.value, error => (error as Error).name))
+      seen.push(
+        await stream.next().then(
+          result => result.value,
+          error => (error as Error).name,
+        ),
+      )
     }
     assert.deepEqual(seen, [0, 1, 2, 3, 'WorkerDiedError', 'WorkerDiedError', ...Array.from({ length: 14 }, (_, index) => index + 6)])
   }))
@@ -82,7 +90,10 @@ test('all workers killed at once fail their tasks, and new ones do the rest', ()
     for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
     const results = await Promise.allSettled(held)
     assert.ok(results.every(result => result.status === 'rejected' && result.reason instanceof WorkerDiedError))
-    assert.deepEqual(await Promise.all(waiting), Array.from({ length: 50 }, (_, value) => value * value))
+    assert.deepEqual(
+      await Promise.all(waiting),
+      Array.from({ length: 50 }, (_, value) => value * value),
+    )
     for (const word of [arrived, gate]) word.free()
   }))
 
@@ -122,13 +133,17 @@ test('a pool of many workers that cannot start breaks once and lets all go', asy
 
 test('a pool makes do with the workers that the system grants, and its constructor throws when there are none', async () => {
   // Each worker takes a few descriptors of its parent.
-  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/refused-program.js', import.meta.url), [], { shell: 'ulimit -n 60' })
+  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/refused-program.js', import.meta.url), [], {
+    shell: 'ulimit -n 60',
+  })
   assert.deepEqual([stdout, stderr], ['true\n0\nfull\nEMFILE\n0\n[ 16 ]\n0\n', ''])
 })
 
 test('a call that finds no memory rejects, and the pool goes on', async () => {
   // In units of 1024 bytes: the arena's first segment fits, and a second one.
-  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/full-program.js', import.meta.url), [], { shell: 'ulimit -f 33000' })
+  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/full-program.js', import.meta.url), [], {
+    shell: 'ulimit -f 33000',
+  })
   assert.deepEqual([stdout, stderr], ['3\nEFBIG\n6\n', ''])
 })
 

@@ -81,7 +81,10 @@ test('join before close is an error, with a timeout it gives up in time', async 
   const pool = new Pool(1)
   const [arrived, gate] = [WaitWord.create(), WaitWord.create()]
   try {
-    await assert.rejects(pool.join(), error => error instanceof MultiprocessingError && /call close\(\) or terminate\(\) first/.test(error.message))
+    await assert.rejects(
+      pool.join(),
+      error => error instanceof MultiprocessingError && /call close\(\) or terminate\(\) first/.test(error.message),
+    )
     const task = pool.apply(work.passGate, [arrived.reference, gate.reference])
     pool.close()
     assert.equal(await pool.join({ timeout: 0 }), false)

@@ -21,7 +21,10 @@ for (const fn of squaring) {
       assert.deepEqual(await pool.map(fn, numbers, options), squares)
       assert.deepEqual(await collect(pool.imap(fn, numbers, options)), squares)
       const unordered = await collect(pool.imapUnordered(fn, numbers, options))
-      assert.deepEqual(unordered.sort((a, b) => a - b), squares)
+      assert.deepEqual(
+        unordered.sort((a, b) => a - b),
+        squares,
+      )
     })
   }
 }
@@ -63,7 +66,13 @@ test('a stream rejects for the item that failed and goes on with those after it,
   for (const chunkSize of [1, 2, 5]) {
     const stream = pool.imap(work.failOnThree, [1, 2, 3, 4, 5], { chunkSize })
     const seen: unknown[] = []
-    for (let index = 0; index < 5; index += 1) seen.push(await stream.next().then(result => result.value, error => (error as Error).message))
+    for (let index = 0; index < 5; index += 1)
+      seen.push(
+        await stream.next().then(
+          result => result.value,
+          error => (error as Error).message,
+        ),
+      )
     assert.deepEqual(seen, [1, 2, 'no 3', 4, 5])
     assert.deepEqual(await stream.next(), { value: undefined, done: true })
   }
@@ -155,7 +164,13 @@ test('a failing input fails the stream in its turn, after the items before it', 
     for (const chunkSize of [1, 2]) {
       const stream = pool.imap(work.square, source(), { chunkSize })
       const seen: unknown[] = []
-      for (let index = 0; index < 4; index += 1) seen.push(await stream.next().then(result => result.value, error => (error as Error).message))
+      for (let index = 0; index < 4; index += 1)
+        seen.push(
+          await stream.next().then(
+            result => result.value,
+            error => (error as Error).message,
+          ),
+        )
       assert.deepEqual(seen, [1, 4, 9, 'input'])
       assert.equal((await stream.next()).done, true)
     }
@@ -183,8 +198,14 @@ test('next with a timeout rejects, and the result is not lost', async () => {
 test('several readers at once get a result each', async () => {
   const stream = pool.imap(work.squareLater, [1, 2, 3])
   const results = await Promise.all([stream.next(), stream.next(), stream.next(), stream.next()])
-  assert.deepEqual(results.map(result => result.value), [1, 4, 9, undefined])
-  assert.deepEqual(results.map(result => result.done), [false, false, false, true])
+  assert.deepEqual(
+    results.map(result => result.value),
+    [1, 4, 9, undefined],
+  )
+  assert.deepEqual(
+    results.map(result => result.done),
+    [false, false, false, true],
+  )
 })
 
 /** Five items for `passGateWith`: 0 waits for the gate, 1 to 4 find theirs open. */

@@ -8,7 +8,12 @@ import * as source from '../../src/index.ts'
 import { pid, square } from '../fixtures/pool/work.ts'
 
 test('the package exports what the sources do, and nothing else', () => {
-  assert.deepEqual(Object.keys(polyprocess).filter(key => key !== 'default' && key !== 'module.exports').sort(), Object.keys(source).sort())
+  assert.deepEqual(
+    Object.keys(polyprocess)
+      .filter(key => key !== 'default' && key !== 'module.exports')
+      .sort(),
+    Object.keys(source).sort(),
+  )
 })
 
 test('a pool and a process of the package do their work in other processes', async () => {
@@ -17,7 +22,10 @@ test('a pool and a process of the package do their work in other processes', asy
     assert.deepEqual(await pool.map(Math.sqrt, [1, 4, 9]), [1, 2, 3])
     assert.deepEqual(await pool.map(square, [1, 2, 3]), [1, 4, 9])
     assert.notEqual(await pool.apply(pid), process.pid)
-    await assert.rejects(pool.apply(() => 1), polyprocess.NotSerializableError)
+    await assert.rejects(
+      pool.apply(() => 1),
+      polyprocess.NotSerializableError,
+    )
     pool.close()
     await pool.join()
   } finally {
@@ -33,7 +41,9 @@ test('classes and errors have their own names, and steps for tests are not in th
   assert.equal(polyprocess.Process.name, 'Process')
   assert.equal(polyprocess.WorkerDiedError.name, 'WorkerDiedError')
   const folder = new URL('../../../dist/process/', import.meta.url)
-  const code = readdirSync(folder).filter(name => /\.[cm]?js$/.test(name)).map(name => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8'))
+  const code = readdirSync(folder)
+    .filter(name => /\.[cm]?js$/.test(name))
+    .map(name => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8'))
   assert.ok(code.length > 0)
   assert.ok(!code.some(text => text.includes('stepHook')))
 })

@@ -62,8 +62,20 @@ test('workers get the variables and flags that the pool is given, and no channel
 })
 
 test('what somebody puts on Object.prototype is read as no option and does no harm', async () => {
-  const polluted = { processes: 3, env: 5, execArgv: ['--no-such-flag'], chunkSize: -1, maxPending: -1, timeout: -1, cwd: '/nowhere', processGroup: 1, url: 1, sync: 1 }
-  for (const [key, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true })
+  const polluted = {
+    processes: 3,
+    env: 5,
+    execArgv: ['--no-such-flag'],
+    chunkSize: -1,
+    maxPending: -1,
+    timeout: -1,
+    cwd: '/nowhere',
+    processGroup: 1,
+    url: 1,
+    sync: 1,
+  }
+  for (const [key, value] of Object.entries(polluted))
+    Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true })
   try {
     const pool = new Pool({})
     assert.deepEqual(await pool.map(work.square, [1, 2, 3]), [1, 4, 9])

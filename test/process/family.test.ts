@@ -32,7 +32,10 @@ for (const target of ['fail', 'failLater', 'failInTimer', 'missing']) {
 }
 
 test('daemons are ended when the program ends, by itself or by process.exit, even those that do not want to', async () => {
-  for (const [mode, status] of [['ends', 0], ['exits', 3]] as const) {
+  for (const [mode, status] of [
+    ['ends', 0],
+    ['exits', 3],
+  ] as const) {
     const program = new Program(family, [mode])
     const pids = await program.firstLine<number[]>()
     assert.equal((await program.ended).status, status)
@@ -77,7 +80,7 @@ test('a child has the arguments, variables and flags of its parent, a parent’s
   await child.join()
   const seen = JSON.parse(readFileSync(file, 'utf8')) as typeof process & { connected: boolean | null }
   assert.deepEqual(seen.argv, process.argv)
-  assert.deepEqual([seen.env['NEW'], seen.env['PATH'], seen.env['HOME'], seen.env['NODE_CHANNEL_FD']], ['é', undefined, process.env['HOME'], undefined])
+  assert.deepEqual([seen.env.NEW, seen.env.PATH, seen.env.HOME, seen.env.NODE_CHANNEL_FD], ['é', undefined, process.env.HOME, undefined])
   assert.deepEqual([seen.pid, seen.ppid, seen.connected], [child.pid, process.pid, null])
 })
 
@@ -85,7 +88,11 @@ const inherited: readonly (readonly [string, readonly string[], readonly string[
   ['--import and its module', ['--import', preload], ['--import', preload]],
   ['conditions', ['--conditions=mine', '-C', 'other', '--no-warnings'], ['--conditions=mine', '-C', 'other', '--no-warnings']],
   ['no debugger', ['--inspect=127.0.0.1:0', '--inspect-port', '0', '--no-warnings'], ['--no-warnings']],
-  ['no test runner', ['--test-only', '--no-warnings', '--test-reporter', 'tap', '--test-name-pattern=x', '--import', preload], ['--no-warnings', '--import', preload]],
+  [
+    'no test runner',
+    ['--test-only', '--no-warnings', '--test-reporter', 'tap', '--test-name-pattern=x', '--import', preload],
+    ['--no-warnings', '--import', preload],
+  ],
 ]
 for (const [name, given, expected] of inherited) {
   test(`a child’s node is started with ${name}`, async () => {

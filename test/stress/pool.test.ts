@@ -89,7 +89,7 @@ function killIfThere(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 test('a hundred thousand tasks all settle while workers are killed at random', async (context: TestContext) => {
-  const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 2 ** 31)
+  const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31)
   context.diagnostic(`CHAOS_SEED=${seed}`)
   const before = await restingState()
   const pool = new Pool(4)

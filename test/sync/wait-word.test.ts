@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { deadlineAfter } from '../../src/base/deadline.ts'
 import { Process } from '../../src/process/process.ts'
 import { WaitWord } from '../../src/sync/wait-word.ts'
-import { answer, change, type Form, pass, waitForSignal } from '../fixtures/sync/partners.ts'
+import { answer, change, type Form, pass, waitBesideChild, waitForSignal } from '../fixtures/sync/partners.ts'
 import { isRunning } from '../helpers/conditions.ts'
 import { countThreads } from '../helpers/resources.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
@@ -40,7 +40,10 @@ test('waits for different values of one word settle each when its value is left'
   withWords(async word => {
     word.set(1)
     let settled = 0
-    const ones = [word.wait(1), word.wait(1)].map(wait => wait.then(() => (settled += 1))) // biome-ignore lint/suspicious/noAssignInExpressions: counting.
+    const count = (): void => {
+      settled += 1
+    }
+    const ones = [word.wait(1).then(count), word.wait(1).then(count)]
     await turn()
     assert.equal(settled, 0)
     word.set(2)
@@ -119,7 +122,10 @@ test('more processes wait for a word than it has places for, and all are woken',
     const count = 17
     const waiters = await Promise.all(
       Array.from({ length: count }, (_, index) =>
-        new Process({ target: pass, args: [arrived.reference, gate.reference, left.reference, index % 2 === 0 ? 'promise' : 'blocking'] }).start(),
+        new Process({
+          target: pass,
+          args: [arrived.reference, gate.reference, left.reference, index % 2 === 0 ? 'promise' : 'blocking'],
+        }).start(),
       ),
     )
     await reached(arrived, count)
@@ -157,6 +163,13 @@ test('a signal with a handler ends a blocking wait with InterruptedError', () =>
     assert.equal(outcome.value, 1)
     await waiter.join()
     assert.equal(waiter.exitCode, 0)
+  }))
+
+test('a child of Node’s own that ends does not end a blocking wait', () =>
+  withWords(async outcome => {
+    const waiter = await new Process({ target: waitBesideChild, args: [outcome.reference] }).start()
+    await waiter.join()
+    assert.deepEqual([waiter.exitCode, outcome.value], [0, 1])
   }))
 
 test('a signal without a handler ends a process that blocks', () =>

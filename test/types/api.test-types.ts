@@ -45,7 +45,10 @@ export async function poolTypes(): Promise<void> {
   void pool.map((a: number) => a, [1], { chunks: 1 })
   // @ts-expect-error no such option
   new Pool({ workers: 1 })
-  is<ResultStream<string>>()(pool.imap((x: number) => String(x), [1, 2], { maxPending: 8 }), true)
+  is<ResultStream<string>>()(
+    pool.imap((x: number) => String(x), [1, 2], { maxPending: 8 }),
+    true,
+  )
   for await (const text of pool.imap((x: number) => String(x), [1, 2])) is<string>()(text, true)
   for await (const text of pool.imapUnordered(async (x: number) => String(x), numbersLater())) is<string>()(text, true)
   const next = await pool.imap(Math.sqrt, [1]).next({ timeout: 5 })

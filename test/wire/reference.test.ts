@@ -38,7 +38,11 @@ test('a reference needs no search, and keeps the address it was made with', asyn
 })
 
 const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
-  ['./work.js', undefined, /Expected `url` to be an absolute path, a URL or the name of a package, got '\.\/work\.js'\. For a file beside this one: new URL\("\.\/work\.js", import\.meta\.url\)/],
+  [
+    './work.js',
+    undefined,
+    /Expected `url` to be an absolute path, a URL or the name of a package, got '\.\/work\.js'\. For a file beside this one: new URL\("\.\/work\.js", import\.meta\.url\)/,
+  ],
   ['../work.js', undefined, /an absolute path, a URL or the name of a package/],
   ['.', undefined, /an absolute path/],
   ['', undefined, /an absolute path/],
@@ -67,7 +71,10 @@ const missing: readonly (readonly [string, string, string])[] = [
 
 for (const [module, exportName, message] of missing) {
   test(`importing ${exportName} names the module and the export`, async () => {
-    await assert.rejects(importFunction({ url: module, exportName }), error => error instanceof NotSerializableError && error.message === message)
+    await assert.rejects(
+      importFunction({ url: module, exportName }),
+      error => error instanceof NotSerializableError && error.message === message,
+    )
   })
 }
 

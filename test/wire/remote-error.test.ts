@@ -28,8 +28,12 @@ test('the stack is the far one, with the place of the far process at its end', (
 })
 
 test('a code and other own properties come along, what cannot travel is left out', () => {
-  const back = send(Object.assign(new Error('why'), { code: 'E_MINE', detail: { list: [1] }, onData: () => {} })) as Error & Record<string, unknown>
-  assert.deepEqual(Object.entries(back), [['code', 'E_MINE'], ['detail', { list: [1] }]])
+  const back = send(Object.assign(new Error('why'), { code: 'E_MINE', detail: { list: [1] }, onData: () => {} })) as Error &
+    Record<string, unknown>
+  assert.deepEqual(Object.entries(back), [
+    ['code', 'E_MINE'],
+    ['detail', { list: [1] }],
+  ])
 })
 
 test('causes come along, errors or not, and a circle of them ends', () => {
@@ -66,7 +70,10 @@ test('a class of the same name as one of the language or the library is not take
 test('errors of the library stay what they are', () => {
   const unsendable = send(new NotSerializableError('args[0].f', 'no')) as NotSerializableError
   assert.ok(unsendable instanceof NotSerializableError)
-  assert.deepEqual([unsendable.path, unsendable.code, unsendable.message, unsendable.name], ['args[0].f', 'ERR_NOT_SERIALIZABLE', 'args[0].f: no', 'NotSerializableError'])
+  assert.deepEqual(
+    [unsendable.path, unsendable.code, unsendable.message, unsendable.name],
+    ['args[0].f', 'ERR_NOT_SERIALIZABLE', 'args[0].f: no', 'NotSerializableError'],
+  )
   const late = send(new TimeoutError()) as TimeoutError
   assert.ok(late instanceof TimeoutError)
   assert.equal(late.code, 'ERR_TIMEOUT')

@@ -43,7 +43,13 @@ function runChunk(fn: AnyFunction, items: readonly unknown[]): TaskResult | Prom
   return { kind: RESULT_VALUE, payload: values }
 }
 
-async function finishChunk(fn: AnyFunction, items: readonly unknown[], values: unknown[], from: number, first: PromiseLike<unknown>): Promise<TaskResult> {
+async function finishChunk(
+  fn: AnyFunction,
+  items: readonly unknown[],
+  values: unknown[],
+  from: number,
+  first: PromiseLike<unknown>,
+): Promise<TaskResult> {
   values[from] = await first
   for (let index = from + 1; index < items.length; index += 1) values[index] = await fn(items[index])
   return { kind: RESULT_VALUE, payload: values }

@@ -24,7 +24,8 @@ export class WorkerFunctions {
   }
 
   #import(reference: Reference, generation: number): KnownFunction {
-    if (arena().allocator.entries.generationOf(reference) !== generation) throw new Error('The definition of a function was freed before its task ran')
+    if (arena().allocator.entries.generationOf(reference) !== generation)
+      throw new Error('The definition of a function was freed before its task ran')
     const importing = importFunction(readDefinition(reference))
     const known: KnownFunction = { generation, fn: null, importing }
     importing.then(

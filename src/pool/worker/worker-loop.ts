@@ -150,4 +150,3 @@ function encodeResult({ kind, payload }: TaskResult): { kind: number; bytes: Uin
     return { kind: RESULT_THROWN, bytes: encode(describeThrown(error), 'error') }
   }
 }
-
