@@ -44,6 +44,8 @@ async function bundle() {
     stdin: { contents: entry.join('\n'), resolveDir: root, sourcefile: 'library.ts' },
     outfile: 'dist/process/library.js',
     format: 'cjs',
+    // Modules are strict, and what was one file by file must not become sloppy as a script.
+    banner: { js: "'use strict'" },
     define: {
       'import.meta.dirname': '__dirname',
       // src/memory/words.ts: the steps at which tests interfere are for tests.

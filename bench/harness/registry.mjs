@@ -1,6 +1,15 @@
 /** What exists: a trial or driver is its name here and the module of that name in its folder. */
 
-export const trialNames = Object.freeze(['pool-tasks', 'pool-sequential', 'pool-map', 'pool-start', 'wait', 'many-waits', 'pool-churn', 'main-job'])
+export const trialNames = Object.freeze([
+  'pool-tasks',
+  'pool-sequential',
+  'pool-map',
+  'pool-start',
+  'wait',
+  'many-waits',
+  'pool-churn',
+  'main-job',
+])
 
 export const driverNames = Object.freeze([
   'ours',

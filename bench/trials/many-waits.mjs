@@ -13,6 +13,7 @@ export const headlines = ['loop-delay']
 /** @type {import('../harness/contracts.mjs').Trial['measure']} */
 export async function measure(driver, { quick }) {
   const manyWaits = (await driver.loadRoundTrips?.())?.manyWaits
-  if (manyWaits === undefined) return { values: {}, unavailable: { 'loop-delay': 'has nothing in shared memory that a promise can wait on' } }
+  if (manyWaits === undefined)
+    return { values: {}, unavailable: { 'loop-delay': 'has nothing in shared memory that a promise can wait on' } }
   return { values: await manyWaits(quick ? 1_000 : 10_000) }
 }

@@ -18,7 +18,8 @@ const warmUp = 20
 
 /** @type {import('../harness/contracts.mjs').Trial['measure']} */
 export async function measure(driver, { quick }) {
-  if (driver.runProgram || !driver.openPool) return { values: {}, unavailable: { 'pool-life': 'counts descriptors and mappings of a node process' } }
+  if (driver.runProgram || !driver.openPool)
+    return { values: {}, unavailable: { 'pool-life': 'counts descriptors and mappings of a node process' } }
   const pools = quick ? 50 : 1_000
   for (let count = 0; count < warmUp; count += 1) await livePool(driver.openPool(1, 'single'))
   const before = resources()
@@ -46,8 +47,12 @@ async function livePool(pool) {
 /** The collector may map and unmap a few segments of its own between two counts. */
 function resources() {
   const threads = readdirSync('/proc/self/task')
-  const children = threads.flatMap(thread => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' ')).filter(pid => pid !== '')
+  const children = threads
+    .flatMap(thread => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
+    .filter(pid => pid !== '')
   // Only what is shared or backed by a file: the heap's own anonymous mappings come and go.
-  const mappings = readFileSync('/proc/self/maps', 'utf8').split('\n').filter(line => / [r-][w-][x-]s | \//.test(line))
+  const mappings = readFileSync('/proc/self/maps', 'utf8')
+    .split('\n')
+    .filter(line => / [r-][w-][x-]s | \//.test(line))
   return { descriptors: readdirSync('/proc/self/fd').length, threads: threads.length, children: children.length, mappings: mappings.length }
 }

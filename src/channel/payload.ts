@@ -3,8 +3,7 @@
 import { MultiprocessingError } from '../base/errors.ts'
 import { arena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
-import { LARGEST_RUN, SEGMENT_BYTES } from '../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import type { Reference } from '../memory/segments.ts'
 import { decode } from '../wire/decoder.ts'
 
 /** Messages say their length in 32 bits. */
@@ -15,19 +14,21 @@ export function storeInBlock(bytes: Uint8Array): Reference {
   if (bytes.length > LARGEST_MESSAGE)
     throw new MultiprocessingError(`A message of ${bytes.length} bytes is too large: the limit is ${LARGEST_MESSAGE}`)
   const reference = arena().allocate(bytes.length)
-  blockBytes(reference, bytes.length).set(bytes)
+  arena().view(reference, bytes.length).set(bytes)
   return reference
 }
 
 /**
  * Decodes the bytes in a block of `sender`'s and frees it. False: the block is gone, since its sender was reaped.
- * The block is freed also when the bytes cannot be decoded.
+ * The block is freed also when the bytes cannot be decoded. `onTaken` runs when the block is this thread's and before it is freed:
+ * whatever still names the block must stop to do so then, or somebody would free it again when it is another message's.
  */
-export function takeFromBlock(reference: Reference, byteLength: number, sender: OwnerId): { value: unknown } | null {
+export function takeFromBlock(reference: Reference, byteLength: number, sender: OwnerId, onTaken?: () => void): { value: unknown } | null {
   const { allocator, me } = arena()
   if (!allocator.entries.changeOwner(reference, sender, me)) return null
+  onTaken?.()
   try {
-    return { value: decode(blockBytes(reference, byteLength)) }
+    return { value: decode(arena().view(reference, byteLength)) }
   } finally {
     allocator.free(reference, me, me)
   }
@@ -36,10 +37,4 @@ export function takeFromBlock(reference: Reference, byteLength: number, sender: 
 /** Frees a block that was sent and never taken. */
 export function dropBlock(reference: Reference, sender: OwnerId): void {
   arena().allocator.free(reference, sender, arena().me)
-}
-
-function blockBytes(reference: Reference, byteLength: number): Uint8Array {
-  const { segments } = arena()
-  if (byteLength <= LARGEST_RUN && granuleOf(reference) !== 0) return segments.view(reference, byteLength)
-  return segments.range(segmentOf(reference), Math.ceil(byteLength / SEGMENT_BYTES)).subarray(0, byteLength)
 }

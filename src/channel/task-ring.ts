@@ -139,7 +139,7 @@ export class TaskRing {
     const length = (this.#words[cell + LENGTH] as number) >>> 0
     const block = (this.#words[cell + BLOCK] as number) >>> 0
     if (block === 0) return decode(this.#bytes, (cell + PAYLOAD) * WORD_BYTES, length)
-    const taken = takeFromBlock(block, length, this.#producer)
+    const taken = takeFromBlock(block, length, this.#producer, () => store(this.#words, cell + BLOCK, 0))
     if (taken === null) throw new Error('The block of a task was freed before the task was taken')
     return taken.value
   }

@@ -91,7 +91,7 @@ export class Arena {
     return this.allocator.entries.changeOwner(reference, THE_TREE, this.me)
   }
 
-  /** The bytes of a block within one segment. For library code only: the buffer behind it is the whole segment. */
+  /** The bytes of a block. For library code only: the buffer behind it may be a whole segment. */
   view(reference: Reference, byteLength: number): Uint8Array {
     return this.segments.view(reference, byteLength)
   }

@@ -38,8 +38,9 @@ export class Segments {
     return this.#bytes[segment] as Uint8Array
   }
 
-  /** The first `length` bytes of a block that lies in one segment. Within a view of the whole segment: never for users. */
+  /** The first `length` bytes of a block. Mostly within a view of the whole segment: never for users. */
   view(reference: Reference, length: number): Uint8Array {
+    if (granuleOf(reference) === 0) return this.range(segmentOf(reference), Math.ceil(length / SEGMENT_BYTES)).subarray(0, length)
     const start = granuleOf(reference) * GRANULE_BYTES
     return this.bytes(segmentOf(reference)).subarray(start, start + length)
   }

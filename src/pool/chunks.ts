@@ -25,14 +25,34 @@ export function isAsync<T>(items: Items<T>): items is AsyncIterable<T> {
   return typeof (items as Partial<Iterable<T>>)[Symbol.iterator] !== 'function'
 }
 
-/** All items at once; a promise only for what comes asynchronously. */
-export function collect<T>(items: Items<T>): readonly T[] | Promise<readonly T[]> {
-  if (Array.isArray(items)) return items
-  return isAsync(items) ? collectAsync(items) : [...items]
+export interface Collecting<T> {
+  readonly items: Promise<readonly T[]>
+  /** Reads no more, if there is more. */
+  stop(): void
 }
 
-async function collectAsync<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = []
-  for await (const item of items) collected.push(item)
-  return collected
+/** All items at once; what comes asynchronously is being collected. */
+export function collect<T>(items: Items<T>): readonly T[] | Collecting<T> {
+  if (Array.isArray(items)) return items
+  return isAsync(items) ? collectAsync(items[Symbol.asyncIterator]()) : [...items]
+}
+
+function collectAsync<T>(input: AsyncIterator<T>): Collecting<T> {
+  let reading = true
+  const readAll = async (): Promise<T[]> => {
+    const collected: T[] = []
+    try {
+      for (let next = await input.next(); next.done !== true && reading; next = await input.next()) collected.push(next.value)
+    } finally {
+      reading = false
+    }
+    return collected
+  }
+  const stop = (): void => {
+    if (!reading) return
+    reading = false
+    // What it says to that concerns nobody any more.
+    Promise.resolve(input.return?.()).catch(() => {})
+  }
+  return { items: readAll(), stop }
 }

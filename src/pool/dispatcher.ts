@@ -1,5 +1,6 @@
 // Tasks on their way: waiting here until the ring has room, in the ring, in a worker's hands, settled. The dispatcher knows every
 // task by its id from its submission until its end, whatever becomes of the workers, so that each one ends exactly once.
+import { Fifo } from '../base/fifo.ts'
 import { TaskRing } from '../channel/task-ring.ts'
 import type { Handle } from '../memory/arena.ts'
 import { rebuildThrown, type ThrownDescription } from '../wire/remote-error.ts'
@@ -29,8 +30,7 @@ const LARGEST_ID = 0x7fffffff
 export class Dispatcher {
   #ring: TaskRing | null = null
   readonly #tasks = new Map<number, Task>()
-  #queue: Task[] = []
-  #queueHead = 0
+  readonly #queue = new Fifo<Task>()
   #nextId = 1
   readonly #seats: ReadonlySet<Seat>
 
@@ -52,7 +52,7 @@ export class Dispatcher {
   /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. */
   submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): number {
     const task: Task = { id: this.#takeId(), kind, definition, payload: null, owner }
-    if (this.#queueHead === this.#queue.length && this.ring.hasRoom) {
+    if (this.#queue.length === 0 && this.ring.hasRoom) {
       this.#put(task, payload)
       this.#tasks.set(task.id, task)
       this.wakeIdle(1)
@@ -77,9 +77,8 @@ export class Dispatcher {
   /** Moves waiting tasks into the ring, as far as there is room. */
   flush(): void {
     let put = 0
-    while (this.#queueHead < this.#queue.length && this.ring.hasRoom) {
-      const task = this.#queue[this.#queueHead] as Task
-      this.#queueHead += 1
+    while (this.#queue.length > 0 && this.ring.hasRoom) {
+      const task = this.#queue.shift() as Task
       if (!this.#tasks.has(task.id)) continue
       try {
         this.#put(task, task.payload as Uint8Array)
@@ -88,10 +87,6 @@ export class Dispatcher {
         this.#end(task.id)?.owner.fail(error) // No memory for this one; others may be smaller.
       }
       task.payload = null
-    }
-    if (this.#queueHead === this.#queue.length && this.#queueHead > 0) {
-      this.#queue = []
-      this.#queueHead = 0
     }
     if (put > 0) this.wakeIdle(put)
   }
@@ -117,8 +112,7 @@ export class Dispatcher {
   /** Fails everything that has not ended. */
   failAll(error: unknown): void {
     this.ring.clear()
-    this.#queue = []
-    this.#queueHead = 0
+    this.#queue.clear()
     const tasks = [...this.#tasks.values()]
     this.#tasks.clear()
     for (const task of tasks) task.owner.fail(error)
@@ -131,16 +125,13 @@ export class Dispatcher {
 
   #receive(seat: Seat, id: number, kind: number, payload: () => unknown): void {
     const task = this.#end(id)
-    let value: unknown
     try {
-      value = payload() // Also for a task that was dropped: its block has to be freed.
+      const value = payload() // Also for a task that was dropped: its block has to be freed.
+      if (kind !== RESULT_THROWN) task?.owner.succeed(kind, value, seat)
+      else task?.owner.fail(rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`))
     } catch (error) {
       task?.owner.fail(error)
-      return
     }
-    if (task === undefined) return
-    if (kind === RESULT_THROWN) task.owner.fail(rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`))
-    else task.owner.succeed(kind, value, seat)
   }
 
   #end(id: number): Task | undefined {

@@ -51,8 +51,11 @@ export class Pool implements AsyncDisposable {
   /** What tasks that were taken reject with, once the pool is over. */
   #failure: BrokenPoolError | null = null
   #definitions = 0
-  /** Maps and streams whose input has not ended: they were begun before `close()`, so they may go on after it. */
-  #openInputs = 0
+  /**
+   * How to end maps and streams whose input has not ended. They were begun before `close()`, so they may go on after it; when the
+   * pool is over they cannot.
+   */
+  readonly #openInputs = new Set<(error: unknown) => void>()
   #holding = false
   #ended = false
 
@@ -92,14 +95,17 @@ export class Pool implements AsyncDisposable {
     this.#check(fn)
     const { chunkSize } = readOptions<MapOptions>(options, ['chunkSize'])
     const given = collect(checkItems(items))
-    if (!(given instanceof Promise)) return this.#mapList<R>(fn, given, chunkSize)
-    this.#openInputs += 1
+    if (!('stop' in given)) return this.#mapList<R>(fn, given, chunkSize)
+    let end = (_error: unknown): void => {}
+    const over = new Promise<never>((_resolve, reject) => {
+      end = reject
+    })
+    this.#openInputs.add(end)
     try {
-      const list = await given
-      if (this.#failure !== null) throw this.#failure
-      return this.#mapList<R>(fn, list, chunkSize)
+      return await this.#mapList<R>(fn, await Promise.race([given.items, over]), chunkSize)
     } finally {
-      this.#openInputs -= 1
+      given.stop()
+      this.#openInputs.delete(end)
       this.#look()
     }
   }
@@ -127,7 +133,7 @@ export class Pool implements AsyncDisposable {
     this.#state = 'terminated'
     this.#workforce.terminate()
     this.#failure = new BrokenPoolError('The pool was terminated before this task ended')
-    this.#workforce.dispatcher.failAll(this.#failure)
+    this.#failAll(this.#failure)
     this.#look()
   }
 
@@ -168,9 +174,7 @@ export class Pool implements AsyncDisposable {
     const chunkSize = read.chunkSize === undefined ? 1 : checkInteger(read.chunkSize, 'chunkSize', 1)
     const usual = chunkSize * this.#processes * PENDING_CHUNKS_PER_WORKER
     const maxPending = read.maxPending === undefined ? usual : checkInteger(read.maxPending, 'maxPending', 1)
-    const input = checkItems(items)
-    this.#openInputs += 1
-    return new ResultStream<R>(input, {
+    const stream = new ResultStream<R>(checkItems(items), {
       chunkSize: Math.min(chunkSize, maxPending),
       maxPending,
       ordered,
@@ -179,10 +183,13 @@ export class Pool implements AsyncDisposable {
         return this.#send(TASK_STREAM, fn, chunk, owner)
       },
       onInputEnd: () => {
-        this.#openInputs -= 1
+        this.#openInputs.delete(end)
         this.#look()
       },
     })
+    const end = (error: unknown): void => stream.end(error)
+    this.#openInputs.add(end) // Its first read is a microtask, so this comes before its end.
+    return stream
   }
 
   /** Returns how to forget the task. */
@@ -215,7 +222,10 @@ export class Pool implements AsyncDisposable {
     const { dispatcher } = this.#workforce
     const id = dispatcher.submit(kind, definition, payload, owner)
     if (!this.#holding) this.#look()
-    return () => dispatcher.drop(id)
+    return () => {
+      dispatcher.drop(id)
+      this.#look()
+    }
   }
 
   /** Keeps the process running exactly while there is something to wait for, and ends what has come to its end. */
@@ -227,7 +237,7 @@ export class Pool implements AsyncDisposable {
       else doorbell().letGo()
     }
     if (pending > 0 || this.#state === 'open' || this.#ended) return
-    if (this.#state === 'closed' && this.#openInputs > 0) return
+    if (this.#state === 'closed' && this.#openInputs.size > 0) return
     if (this.#workforce.size > 0) {
       if (this.#state === 'closed') this.#workforce.dismiss()
       return
@@ -240,7 +250,12 @@ export class Pool implements AsyncDisposable {
   #break(error: BrokenPoolError): void {
     this.#state = 'broken'
     this.#failure = error
+    this.#failAll(error)
+  }
+
+  #failAll(error: BrokenPoolError): void {
     this.#workforce.dispatcher.failAll(error)
+    for (const end of [...this.#openInputs]) end(error)
   }
 
   #check(fn: unknown): void {

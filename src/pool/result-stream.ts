@@ -2,6 +2,7 @@
 // taken from it and not yet from the result, so an endless input and a slow reader cost no memory.
 import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { TimeoutError } from '../base/errors.ts'
+import { Fifo } from '../base/fifo.ts'
 import { checkTimeout, readOptions } from '../base/validate.ts'
 import { rebuildThrown } from '../wire/remote-error.ts'
 import { isAsync, type Items } from './chunks.ts'
@@ -37,8 +38,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
   readonly #inputIsAsync: boolean
   readonly #chunks = new Set<Chunk<R>>()
   readonly #readers: Reader<R>[] = []
-  #ready: Outcome<R>[] = []
-  #readyHead = 0
+  readonly #ready = new Fifo<Outcome<R>>()
   #taken = 0
   #reading = false
   #inputEnded = false
@@ -66,13 +66,20 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     this.#inputEnded = true
     for (const chunk of this.#chunks) chunk.forget()
     this.#chunks.clear()
-    this.#ready = []
-    this.#readyHead = 0
+    this.#ready.clear()
     this.#serveReaders()
     if (!wasOpen) return { value: undefined, done: true }
     this.#settings.onInputEnd()
     await this.#input.return?.()
     return { value: undefined, done: true }
+  }
+
+  /** The pool is over: what is under way has failed already, and an input that does not answer is no longer waited for. */
+  end(error: unknown): void {
+    if (this.#inputEnded) return
+    this.#inputFailed([], error)
+    // What it says to that concerns nobody any more.
+    Promise.resolve(this.#input.return?.()).catch(() => {})
   }
 
   [Symbol.asyncIterator](): this {
@@ -105,20 +112,15 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
   }
 
   #takeReady(): Outcome<R> | null {
-    if (this.#readyHead === this.#ready.length) return null
-    const outcome = this.#ready[this.#readyHead] as Outcome<R>
-    this.#readyHead += 1
-    if (this.#readyHead === this.#ready.length) {
-      this.#ready = []
-      this.#readyHead = 0
-    }
+    const outcome = this.#ready.shift()
+    if (outcome === undefined) return null
     this.#taken -= 1
     this.#readSoon()
     return outcome
   }
 
   #isFinished(): boolean {
-    return this.#inputEnded && this.#chunks.size === 0 && this.#readyHead === this.#ready.length
+    return this.#inputEnded && this.#chunks.size === 0 && this.#ready.length === 0
   }
 
   #serveReaders(): void {
@@ -127,7 +129,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
       if (outcome === null && !this.#isFinished()) return
       const reader = this.#readers.shift() as Reader<R>
       if (outcome === null) reader.resolve({ value: undefined, done: true })
-      else if ('error' in outcome) reader.reject(outcome.error)
+      else if (isFailure(outcome)) reader.reject(outcome.error)
       else reader.resolve({ value: outcome.value, done: false })
     }
   }
@@ -243,7 +245,12 @@ function outcomesOf<R>(kind: number, payload: unknown): Outcome<R>[] {
   return outcomes
 }
 
+/** Its own property: somebody may have put an `error` on Object.prototype. */
+function isFailure<R>(outcome: Outcome<R>): outcome is { readonly error: unknown } {
+  return Object.hasOwn(outcome, 'error')
+}
+
 function unwrap<R>(outcome: Outcome<R>): IteratorResult<R, undefined> {
-  if ('error' in outcome) throw outcome.error
+  if (isFailure(outcome)) throw outcome.error
   return { value: outcome.value, done: false }
 }

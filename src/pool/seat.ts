@@ -38,7 +38,7 @@ export class Seat {
       this.#words = SeatWords.create()
       this.#tell(tasks())
     } catch (error) {
-      this.signal('SIGKILL')
+      this.signal('SIGKILL') // What it would have been told is freed with it, or with this process: no worker has seen it.
       throw error
     }
     this.#told = true

@@ -24,6 +24,8 @@ export interface WorkforceOptions {
 const FAILED_STARTS = 3
 /** After so many ms the others are started whether the first are up or not. */
 const PATIENCE = 100
+/** A system that could not start a process is not asked again for so many ms. */
+const RETRY_AFTER = 100
 /** Between SIGTERM and SIGKILL. */
 const GRACE = 500
 
@@ -34,6 +36,8 @@ export class Workforce {
   #stopListening = (): void => {}
   #wanted: number
   #failedStarts = 0
+  #retryAt = 0
+  #dismissed = false
   readonly #cameUp = new WeakSet<Seat>()
   #patience: NodeJS.Timeout | undefined
 
@@ -56,6 +60,8 @@ export class Workforce {
 
   /** No worker is replaced from now on; each leaves when it finds no task. */
   dismiss(): void {
+    if (this.#dismissed) return
+    this.#dismissed = true
     this.#wanted = 0
     this.dispatcher.ring.close()
     for (const seat of this.#seats) seat.wake()
@@ -121,9 +127,11 @@ export class Workforce {
   }
 
   #replace(atOnce: number): void {
+    if (performance.now() < this.#retryAt) return
     try {
       this.#fill(atOnce)
     } catch (error) {
+      this.#retryAt = performance.now() + RETRY_AFTER
       // The others go on; if there are none, nobody is left to do the tasks.
       if (this.#seats.size === 0) this.#break(error)
     }

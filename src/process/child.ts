@@ -9,7 +9,7 @@ import { native } from '../native/load.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
 import { childArguments, childEnvironment } from './command-line.ts'
-import { reapOrphans } from './orphans.ts'
+import { endFamilyOf, reapOrphans } from './orphans.ts'
 
 export interface ChildEnd {
   /** Null: ended by a signal. */
@@ -104,14 +104,15 @@ export class Child {
   }
 
   static finish(child: Child, exitCode: number, signal: number): void {
-    children.delete(child.slot)
     child.#end = { exitCode: exitCode < 0 ? null : exitCode, signal: signalName(signal) }
     try {
       child.#onEnd(child.#end)
     } finally {
       native().close(child.#pidfd)
       freeArgument(child.slot)
+      endFamilyOf(child.id)
       arena().reaper.reap(child.id, arena().me)
+      children.delete(child.slot)
       reapOrphans(isChild)
       wakeOthers(child.slot)
     }

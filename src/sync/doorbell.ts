@@ -90,12 +90,23 @@ class Doorbell {
     }
   }
 
+  /** A listener that throws, which none should, is an uncaught exception; if the program survives that, its waits go on. */
+  #callListeners(): void {
+    let finished = false
+    try {
+      for (const listener of this.#listeners) listener()
+      finished = true
+    } finally {
+      if (!finished) setImmediate(() => this.#answer())
+    }
+  }
+
   #answer(): void {
     const { root } = this.#arena
     for (let looks = 0; looks < LOOKS_PER_TURN; looks += 1) {
       store(root, this.#mode, AWAKE)
       const seen = load(root, this.#sequence)
-      for (const listener of this.#listeners) listener()
+      this.#callListeners()
       store(root, this.#mode, POLLING)
       if (load(root, this.#sequence) === seen) return
     }

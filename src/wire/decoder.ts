@@ -165,7 +165,8 @@ function readObject(depth: number): Record<string, unknown> {
     if (tag < TAG_STRING_SHORT || tag > TAG_STRING_UTF16) throw badMessage('a key is no string')
     const key = readString(tag)
     const value = read(depth + 1)
-    if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+    // A key of Object.prototype must not reach a setter there, nor fail where that is frozen.
+    if (key in Object.prototype) Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
     else object[key] = value
   }
   return object

@@ -208,7 +208,7 @@ function writeNumbers(items: readonly unknown[], length: number): boolean {
   let index = 0
   for (; index < length; index += 1) {
     const item = items[index] as number
-    if ((item | 0) !== item || (item === 0 && 1 / item < 0)) break
+    if (typeof item !== 'number' || (item | 0) !== item || (item === 0 && 1 / item < 0)) break
     integers[index] = item
   }
   if (index === length) return closeNumbers(TAG_INT32_ARRAY, length, start + length * 4)

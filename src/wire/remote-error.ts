@@ -58,9 +58,14 @@ export function describeThrown(thrown: unknown): ThrownDescription {
   }
 }
 
+/** Its own property: somebody may have put an `error` on Object.prototype. */
+function isError(description: ThrownDescription): description is { readonly error: ErrorDescription } {
+  return Object.hasOwn(description, 'error')
+}
+
 /** The error again, as far as this process can build it. `where` names the process it comes from. */
 export function rebuildThrown(description: ThrownDescription, where: string): unknown {
-  if (!('error' in description)) return description.value
+  if (!isError(description)) return description.value
   const { className, message, stack, properties, cause } = description.error
   const constructor = KNOWN.get(className)
   const options = cause === undefined ? undefined : { cause: rebuildThrown(cause, where) }

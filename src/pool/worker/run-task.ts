@@ -55,16 +55,33 @@ async function finishChunk(
   return { kind: RESULT_VALUE, payload: values }
 }
 
-async function runStreamChunk(fn: AnyFunction, items: readonly unknown[]): Promise<TaskResult> {
-  const values: unknown[] = []
-  const failures: ChunkOutcome['failures'][number][] = []
-  for (let index = 0; index < items.length; index += 1) {
+type Failures = ChunkOutcome['failures'][number][]
+
+/** Each item by itself, from `from` on; a promise only from the first call on that returns one. */
+function runStreamChunk(
+  fn: AnyFunction,
+  items: readonly unknown[],
+  from = 0,
+  values: unknown[] = new Array(items.length),
+  failures: Failures = [],
+): TaskResult | Promise<TaskResult> {
+  const fail = (index: number, error: unknown): void => void failures.push({ index, thrown: describeThrown(error) })
+  for (let index = from; index < items.length; index += 1) {
     try {
       const returned = fn(items[index])
-      values[index] = isThenable(returned) ? await returned : returned
+      if (isThenable(returned)) {
+        return Promise.resolve(returned)
+          .then(
+            value => {
+              values[index] = value
+            },
+            error => fail(index, error),
+          )
+          .then(() => runStreamChunk(fn, items, index + 1, values, failures))
+      }
+      values[index] = returned
     } catch (error) {
-      values[index] = undefined
-      failures.push({ index, thrown: describeThrown(error) })
+      fail(index, error)
     }
   }
   return failures.length === 0 ? { kind: RESULT_VALUE, payload: values } : { kind: RESULT_CHUNK, payload: { values, failures } }

@@ -16,7 +16,6 @@ import { WorkerFunctions } from './worker-functions.ts'
 /** A turn of the event loop after this many tasks or this many ms, whichever comes first. */
 const TASKS_PER_TURN = 256
 const TURN = 2
-const LOOK_AT_CLOCK_EVERY = 16
 
 export class WorkerLoop {
   readonly #tasks: TaskRing
@@ -26,6 +25,9 @@ export class WorkerLoop {
   readonly #functions = new WorkerFunctions()
   readonly #leave: () => void
   #busy = false
+  /** Of this turn of the event loop: tasks done, and when it is time for the next. */
+  #count = 0
+  #turnEnds = 0
   #announced = false
 
   /** `leave` is called once the pool is closed and there is nothing left to do. */
@@ -47,23 +49,36 @@ export class WorkerLoop {
     if (this.#busy) return
     this.#busy = true
     this.#seat.clearIdle()
-    const turnEnds = performance.now() + TURN
-    for (let count = 1; ; count += 1) {
+    this.#beginTurn()
+    this.#goOn()
+  }
+
+  #beginTurn(): void {
+    this.#count = 0
+    this.#turnEnds = performance.now() + TURN
+  }
+
+  /** Task after task, until one is not done at once, there is none, or the turn is over. */
+  #goOn(): void {
+    for (;;) {
+      if (this.#isTurnOver()) {
+        setImmediate(() => {
+          this.#beginTurn()
+          this.#goOn()
+        })
+        return
+      }
       const cell = this.#tasks.take(arena().me)
       if (cell === -1) {
         if (this.#rest()) return
       } else if (this.#run(cell)) return
-      const late = count % LOOK_AT_CLOCK_EVERY === 0 && performance.now() > turnEnds
-      if (count >= TASKS_PER_TURN || late) {
-        setImmediate(() => this.#continue())
-        return
-      }
     }
   }
 
-  #continue(): void {
-    this.#busy = false
-    this.#work()
+  /** Also tasks that return promises may follow one another without a turn, if their promises wait for nothing. */
+  #isTurnOver(): boolean {
+    this.#count += 1
+    return this.#count > TASKS_PER_TURN || performance.now() > this.#turnEnds
   }
 
   /** True: there is nothing to do, wait for a ring. */
@@ -79,7 +94,7 @@ export class WorkerLoop {
     return true
   }
 
-  /** True: the task goes on, and `#continue` is called when it ends. */
+  /** True: the task goes on, and `#goOn` is called when it ends. */
   #run(cell: number): boolean {
     const head = this.#tasks.headAt(cell)
     this.#seat.hold(head.id)
@@ -101,7 +116,7 @@ export class WorkerLoop {
     }
     result.then(settled => {
       this.#send(head.id, settled)
-      this.#continue()
+      this.#goOn()
     })
     return true
   }
@@ -122,14 +137,21 @@ export class WorkerLoop {
   }
 
   #send(id: number, result: TaskResult): void {
-    const { kind, bytes } = encodeResult(result)
-    if (!this.#results.put(id, kind, bytes)) {
-      ring(this.#parentSlot)
-      // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
-      while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
+    try {
+      this.#put(id, encodeResult(result))
+    } catch (error) {
+      // No memory for this result; for the news of that there is room in the ring itself.
+      this.#put(id, encodeResult({ kind: RESULT_THROWN, payload: describeThrown(error) }))
     }
     this.#seat.letGo()
     ring(this.#parentSlot)
+  }
+
+  #put(id: number, { kind, bytes }: EncodedResult): void {
+    if (this.#results.put(id, kind, bytes)) return
+    ring(this.#parentSlot)
+    // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
+    while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
   }
 
   /** False: a signal came in between (Ctrl-C, which is none of a worker's business, first of all), and nothing is sent yet. */
@@ -143,7 +165,12 @@ export class WorkerLoop {
   }
 }
 
-function encodeResult({ kind, payload }: TaskResult): { kind: number; bytes: Uint8Array } {
+interface EncodedResult {
+  readonly kind: number
+  readonly bytes: Uint8Array
+}
+
+function encodeResult({ kind, payload }: TaskResult): EncodedResult {
   try {
     return { kind, bytes: encode(payload, 'result') }
   } catch (error) {

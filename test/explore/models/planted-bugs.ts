@@ -31,7 +31,14 @@ const RELEASE_HEAD_FIRST = `const last = head + this.heldLength(head) - 1;
             exchange(this.#words, this.#base + unit, body, free);`
 
 const runBugs: PlantedBug[] = [
-  bug('head-first', 'the head of a run freed before its bodies', withDeath(runModels), 'blocks/run-table.js', RELEASE_BODIES, RELEASE_HEAD_FIRST),
+  bug(
+    'head-first',
+    'the head of a run freed before its bodies',
+    withDeath(runModels),
+    'blocks/run-table.js',
+    RELEASE_BODIES,
+    RELEASE_HEAD_FIRST,
+  ),
   bug(
     'plain-store',
     'a unit taken by a plain store instead of an exchange',
