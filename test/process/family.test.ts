@@ -38,7 +38,8 @@ test('daemons are ended when the program ends, by itself or by process.exit, eve
   ] as const) {
     const program = new Program(family, [mode])
     const pids = await program.firstLine<number[]>()
-    assert.equal((await program.ended).status, status)
+    const end = await program.ended
+    assert.deepEqual([end.status, end.signal, end.stderr], [status, null, ''])
     const took = await until(() => !pids.some(isRunning), 'the daemons are gone')
     assert.ok(took < WITHIN, `it took ${took} ms`)
   }
