@@ -24,6 +24,7 @@ export interface WorkforceOptions {
 const FAILED_STARTS = 3
 /** After so many ms the others are started whether the first are up or not. */
 const PATIENCE = 100
+const A_MOMENT = 3
 /** A system that could not start a process is not asked again for so many ms. */
 const RETRY_AFTER = 100
 /** Between SIGTERM and SIGKILL. */
@@ -40,6 +41,7 @@ export class Workforce {
   #dismissed = false
   readonly #cameUp = new WeakSet<Seat>()
   #patience: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
 
   constructor(options: WorkforceOptions) {
     this.#options = options
@@ -81,6 +83,7 @@ export class Workforce {
   /** After the last worker's end. */
   free(): void {
     clearTimeout(this.#patience)
+    clearTimeout(this.#soon)
     this.#stopListening()
     this.dispatcher.ring.free()
   }
@@ -88,7 +91,7 @@ export class Workforce {
   #look(): void {
     for (const seat of this.#seats) this.dispatcher.drain(seat)
     this.dispatcher.flush()
-    if (this.#seats.size < this.#wanted) this.#replace(Math.max(1, Math.floor(cpuCount() / 2)))
+    if (this.#seats.size < this.#wanted) this.#replaceSoon()
     this.#options.onChange()
   }
 
@@ -124,6 +127,14 @@ export class Workforce {
       this.#cameUp.add(seat)
       this.#failedStarts = 0
     }
+  }
+
+  /** In a moment: starting a process blocks this thread for a ms or two, and the first result may be on its way. */
+  #replaceSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      this.#replace(Math.max(1, Math.floor(cpuCount() / 2)))
+    }, A_MOMENT).unref()
   }
 
   #replace(atOnce: number): void {
