@@ -24,6 +24,7 @@ export interface WorkforceOptions {
 const FAILED_STARTS = 3
 /** After so many ms the others are started whether the first are up or not. */
 const PATIENCE = 100
+/** ms in which a result that is on its way arrives. */
 const A_MOMENT = 3
 /** A system that could not start a process is not asked again for so many ms. */
 const RETRY_AFTER = 100
@@ -51,7 +52,7 @@ export class Workforce {
 
   /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
   start(): void {
-    this.#fill(Math.max(1, Math.floor(cpuCount() / 2)))
+    this.#fill(startsAtOnce())
     this.#stopListening = doorbell().listen(() => this.#look())
     if (this.#seats.size < this.#wanted) this.#patience = setTimeout(() => this.#replace(Infinity), PATIENCE).unref()
   }
@@ -133,7 +134,7 @@ export class Workforce {
   #replaceSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined
-      this.#replace(Math.max(1, Math.floor(cpuCount() / 2)))
+      this.#replace(startsAtOnce())
     }, A_MOMENT).unref()
   }
 
@@ -152,6 +153,11 @@ export class Workforce {
     this.terminate()
     this.#options.onBroken(new BrokenPoolError('The workers of this pool do not come up; the pool has given up', { cause }))
   }
+}
+
+/** How many workers may be coming up side by side. */
+function startsAtOnce(): number {
+  return Math.max(1, Math.floor(cpuCount() / 2))
 }
 
 function diedError(seat: Seat, end: ChildEnd): WorkerDiedError {

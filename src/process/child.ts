@@ -6,10 +6,10 @@ import { type OwnerId, slotOf } from '../memory/identity.ts'
 import { SLOT_ALIVE } from '../memory/process-table.ts'
 import type { SpawnOptions } from '../native/binding.ts'
 import { native } from '../native/load.ts'
-import { doorbell } from '../sync/doorbell.ts'
+import { doorbell, ringByForce } from '../sync/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
 import { childArguments, childEnvironment } from './command-line.ts'
-import { endFamilyOf, reapOrphans } from './orphans.ts'
+import { endFamilyOf, POLL_IN, reapOrphans } from './orphans.ts'
 
 export interface ChildEnd {
   /** Null: ended by a signal. */
@@ -29,9 +29,6 @@ export interface ChildOptions {
   /** Called once, before what the child owned is taken back: the last moment to read what it sent. */
   readonly onEnd: (end: ChildEnd) => void
 }
-
-/** poll(2)'s word for a pidfd whose process has ended. */
-const POLL_IN = 1
 
 /** The descriptor under which a child finds the arena. */
 export const ARENA_FD = 3
@@ -153,12 +150,11 @@ export function lookForEnds(): void {
   if (children.size > 0) hearOfEnds()
 }
 
-/** One who died between taking a sleeper's mode and sending to its socket has left it asleep: everybody is rung once. */
+/** The dead one may have been about to wake somebody: everybody is rung once. */
 function wakeOthers(dead: number): void {
-  const { slots, root, slot: mySlot, id } = arena()
-  native().bellArena(id)
+  const { slots, slot: mySlot } = arena()
   for (let slot = 1; slot < slots.limit; slot += 1) {
-    if (slot !== dead && slot !== mySlot && slots.stateAt(slot) === SLOT_ALIVE) native().bellForce(slot, root, slots.bellOf(slot))
+    if (slot !== dead && slot !== mySlot && slots.stateAt(slot) === SLOT_ALIVE) ringByForce(slot)
   }
 }
 

@@ -24,7 +24,8 @@ export function reapOrphans(isMine: (slot: number) => boolean): number {
 
 /** A killed process is gone in a few ms; one that the kernel cannot end (it waits for a device) is not waited for any longer. */
 const LONGEST_END = 2000
-const POLL_IN = 1
+/** poll(2)'s word for a pidfd whose process has ended. */
+export const POLL_IN = 1
 
 /**
  * Ends the children of one who has ended, and theirs, and reaps them. They would end by themselves, but what belongs to the dead one

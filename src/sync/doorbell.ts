@@ -46,7 +46,7 @@ class Doorbell {
     this.#arena = owner
     this.#sequence = owner.slots.bellOf(owner.slot)
     this.#mode = this.#sequence + 1
-    native().bellArena(owner.id)
+    announceArena()
     this.#bell = native().bellOpen(owner.id, owner.slot, owner.root, this.#sequence, () => this.#answer())
   }
 
@@ -142,10 +142,21 @@ export function ring(slot: number): void {
 
 let arenaAnnounced = false
 
+/** Who rings must have said in which arena, once a thread. */
+function announceArena(): void {
+  if (arenaAnnounced) return
+  native().bellArena(arena().id)
+  arenaAnnounced = true
+}
+
 function wake(slot: number, bell: number): void {
-  if (!arenaAnnounced) {
-    native().bellArena(arena().id)
-    arenaAnnounced = true
-  }
+  announceArena()
   native().bellWake(slot, arena().root, bell)
+}
+
+/** Wakes the thread in `slot` whatever its mode says: one who died after taking its mode and before sending has left it asleep. */
+export function ringByForce(slot: number): void {
+  const { root, slots } = arena()
+  announceArena()
+  native().bellForce(slot, root, slots.bellOf(slot))
 }

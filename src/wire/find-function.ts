@@ -7,8 +7,6 @@ import { pathToFileURL } from 'node:url'
 import { NotSerializableError } from '../base/errors.ts'
 import { type AnyFunction, addressOfReference, type FunctionAddress, GLOBAL_SCHEME } from './function-reference.ts'
 
-type InspectorModule = typeof import('node:inspector')
-
 const known = new WeakMap<AnyFunction, Promise<FunctionAddress> | FunctionAddress>()
 
 /**
@@ -72,15 +70,10 @@ function findGlobal(fn: AnyFunction, name: string): FunctionAddress {
   throw refusal(name, fn.name.startsWith('bound ') ? 'bind() made it' : 'it is native code')
 }
 
-let inspector: InspectorModule | null = null
 let session: import('node:inspector').Session | null = null
 
 function post<R>(method: string, parameters: object): R {
-  inspector ??= process.getBuiltinModule('node:inspector') as InspectorModule
-  if (session === null) {
-    session = new inspector.Session()
-    session.connect()
-  }
+  session ??= connect()
   let failure: Error | null = null
   let answer: unknown
   // The inspector answers before `post` returns.
@@ -90,6 +83,13 @@ function post<R>(method: string, parameters: object): R {
   })
   if (failure !== null) throw failure
   return answer as R
+}
+
+function connect(): import('node:inspector').Session {
+  const { Session } = process.getBuiltinModule('node:inspector')
+  const connected = new Session()
+  connected.connect()
+  return connected
 }
 
 interface InternalProperty {
@@ -136,9 +136,7 @@ function learnFromCoverage(): void {
  * once it was on, promises stay about a fifth slower: only for such a module, and once for all that are loaded by then.
  */
 function learnFromDebugger(): void {
-  const { Session } = process.getBuiltinModule('node:inspector')
-  const debuggerSession = new Session()
-  debuggerSession.connect()
+  const debuggerSession = connect()
   debuggerSession.on('Debugger.scriptParsed', ({ params }) => scriptUrls.set(params.scriptId, params.url))
   debuggerSession.post('Debugger.enable')
   debuggerSession.disconnect()
