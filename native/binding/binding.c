@@ -12,7 +12,11 @@ static const napi_property_descriptor exported[] = {
     METHOD("memoryTruncate", mp_memory_truncate_method),
     METHOD("memorySize", mp_memory_size_method),
     METHOD("memoryMap", mp_memory_map_method),
+    METHOD("memoryWrite", mp_memory_write_method),
     METHOD("memoryPunch", mp_memory_punch_method),
+    METHOD("lendWithin", mp_lend_within_method),
+    METHOD("lendMapped", mp_lend_mapped_method),
+    METHOD("onReturned", mp_on_returned_method),
     METHOD("sharedMemoryOpen", mp_shared_memory_open_method),
     METHOD("sharedMemoryUnlink", mp_shared_memory_unlink_method),
     METHOD("byteLock", mp_byte_lock_method),
@@ -50,6 +54,13 @@ static const napi_property_descriptor exported[] = {
 struct mp_instance *mp_instance_of(napi_env env) {
   void *data = NULL;
   return mp_ok(env, napi_get_instance_data(env, &data)) ? data : NULL;
+}
+
+/* Node refuses whatever might run JavaScript from then on; nothing else tells a finalizer. */
+bool mp_is_ending(napi_env env) {
+  napi_value value = NULL;
+  if (napi_get_boolean(env, true, &value) != napi_ok) return true;
+  return napi_coerce_to_bool(env, value, &value) != napi_ok;
 }
 
 /* Node runs its event loop until the hook's handle is removed, so libuv has called back for every

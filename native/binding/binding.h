@@ -16,13 +16,21 @@ struct mp_instance {
   struct open_bell *bells;
   int closing_handles; /* libuv has not called back for these yet */
   bool ending;
+  napi_ref returned; /* called with the key of a loan that nobody has any more; may be NULL */
+  size_t loans;
 };
 
 /* NULL when an exception is pending. */
 struct mp_instance *mp_instance_of(napi_env env);
 
+/* Whether a finalizer is called because its environment ends, and not because of a collection. */
+bool mp_is_ending(napi_env env);
+
 /* Throws unless bellArena has been called. */
 bool mp_ringer_ready(const struct mp_instance *instance);
+
+/* Whether this range of a file can become a buffer; throws when it cannot. */
+bool mp_can_map(const struct mp_call *call, uint64_t offset, uint64_t length);
 
 /* Closes all bells of an instance that ends. */
 void mp_bells_close(struct mp_instance *instance);
@@ -36,9 +44,10 @@ void mp_handle_closed(struct mp_instance *instance);
 typedef napi_value mp_method(napi_env env, napi_callback_info info);
 
 mp_method mp_memory_create_method, mp_memory_grow_method, mp_memory_truncate_method,
-    mp_memory_size_method, mp_memory_map_method, mp_memory_punch_method,
+    mp_memory_size_method, mp_memory_map_method, mp_memory_write_method, mp_memory_punch_method,
     mp_shared_memory_open_method, mp_shared_memory_unlink_method, mp_byte_lock_method,
     mp_byte_unlock_method, mp_byte_lock_owner_method;
+mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method;
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,

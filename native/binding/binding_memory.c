@@ -13,6 +13,7 @@ struct mapping {
   void *address;
   size_t length;
   struct mp_watcher *watcher; /* silences the bells in it */
+  const struct mp_instance *instance;
 };
 
 napi_value mp_memory_create_method(napi_env env, napi_callback_info info) {
@@ -56,13 +57,14 @@ napi_value mp_memory_size_method(napi_env env, napi_callback_info info) {
 
 /* While a thread's environment ends, Node frees external buffers in spite of references to them and
  * before our own clean-up. A child that ended at that moment would have the helper thread ring in
- * memory that is gone, so the bells in it are silenced first. */
+ * memory that is gone, so the bells in it are silenced first. Memory that was lent (binding_lend.c)
+ * may be in use in another thread even then, and nobody knows in which mapping. */
 static void unmap(napi_env env, void *data, void *hint) {
-  (void)env;
   (void)data;
   struct mapping *mapping = hint;
   mp_watcher_silence(mapping->watcher, mapping->address, mapping->length);
-  (void)mp_memory_unmap(mapping->address, mapping->length); /* ours and whole: cannot fail */
+  bool in_use = mapping->instance->loans > 0 && mp_is_ending(env);
+  if (!in_use) (void)mp_memory_unmap(mapping->address, mapping->length); /* whole: cannot fail */
   mp_watcher_release(mapping->watcher);
   free(mapping);
 }
@@ -85,7 +87,7 @@ static bool fits_buffer(napi_env env, uint64_t length) {
   return mp_refuse_range(env, "length", "from 1 to the longest buffer (4 GiB on Node 20)");
 }
 
-static bool check_range(const struct mp_call *call, uint64_t offset, uint64_t length) {
+bool mp_can_map(const struct mp_call *call, uint64_t offset, uint64_t length) {
   uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
   if (offset % page != 0)
     return mp_refuse_range(call->env, "offset", "a multiple of the page size");
@@ -101,9 +103,12 @@ napi_value mp_memory_map_method(napi_env env, napi_callback_info info) {
   CHECK(mp_read_int(&call, 0, "fd", &descriptor));
   CHECK(mp_read_size(&call, 1, "offset", &offset));
   CHECK(mp_read_size(&call, 2, "length", &length));
-  CHECK(check_range(&call, offset, length));
+  CHECK(mp_can_map(&call, offset, length));
+  const struct mp_instance *instance = mp_instance_of(env);
+  CHECK(instance != NULL);
   struct mapping *mapping = malloc(sizeof *mapping);
   CHECK(mapping != NULL || mp_done(env, -ENOMEM, "malloc"));
+  mapping->instance = instance;
   mapping->length = (size_t)length;
   int error = map(mapping, descriptor, offset);
   if (error < 0) free(mapping);
@@ -114,6 +119,20 @@ napi_value mp_memory_map_method(napi_env env, napi_callback_info info) {
   CHECK(mp_ok(env, napi_create_external_arraybuffer(env, mapping->address, mapping->length, unmap,
                                                     mapping, &buffer)));
   return buffer;
+}
+
+napi_value mp_memory_write_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  uint64_t offset;
+  void *bytes;
+  size_t length;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(mp_read_size(&call, 1, "offset", &offset));
+  CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
+  CHECK(mp_done(env, mp_memory_write(descriptor, offset, bytes, length), "pwrite"));
+  return NULL;
 }
 
 napi_value mp_memory_punch_method(napi_env env, napi_callback_info info) {

@@ -59,6 +59,17 @@ int mp_memory_unmap(void *address, size_t length) {
   return mp_result(munmap(address, length));
 }
 
+int mp_memory_write(int descriptor, uint64_t offset, const void *bytes, size_t length) {
+  if (offset > INT64_MAX || length > INT64_MAX - offset) return -EFBIG;
+  for (size_t written = 0; written < length;) {
+    const char *from = (const char *)bytes + written;
+    ssize_t result = pwrite(descriptor, from, length - written, (off_t)(offset + written));
+    if (result >= 0) written += (size_t)result;
+    else if (errno != EINTR) return -errno;
+  }
+  return 0;
+}
+
 int mp_memory_punch(int descriptor, uint64_t offset, uint64_t length) {
   if (offset > INT64_MAX || length > INT64_MAX) return -EFBIG;
   int result;

@@ -92,6 +92,41 @@ async function collection() {
   native.close(fd)
 }
 
+/** Lent memory is exactly what was asked for, stays while somebody has it, and is told of once. */
+async function lending() {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  const { fd, buffer } = sharedBuffer(8)
+  /** @type {number[]} */
+  const returned = []
+  native.onReturned(key => returned.push(key))
+  const mapped = new Uint8Array(buffer)
+  native.memoryWrite(fd, page + 5, new Uint8Array([1, 2, 3]))
+  assert.deepEqual([...mapped.subarray(page + 4, page + 9)], [0, 1, 2, 3, 0])
+  const lend = (/** @type {boolean} */ within, /** @type {number} */ key) =>
+    new Uint8Array(within ? native.lendWithin(mapped, page + 5, 3, key) : native.lendMapped(fd, page, 8, key))
+  assert.deepEqual([...lend(true, 1)], [1, 2, 3])
+  assert.deepEqual([...lend(false, 2)], [0, 0, 0, 0, 0, 1, 2, 3])
+  const held = lend(true, 3)
+  for (let turn = 0; returned.length < 2; turn++) {
+    assert.ok(turn < 1000, 'lent memory did not come back')
+    collect()
+    await setImmediate()
+  }
+  assert.deepEqual([...returned].sort(), [1, 2])
+  assert.deepEqual([...held], [1, 2, 3])
+  assert.throws(() => native.lendWithin(mapped, 0, 0, 1), RangeError)
+  assert.throws(() => native.lendWithin(mapped, mapped.length - 1, 2, 1), RangeError)
+  assert.throws(() => native.lendMapped(fd, 1, page, 1), RangeError)
+  assert.throws(() => native.lendMapped(-1, 0, page, 1), { code: 'EBADF', syscall: 'mmap' })
+  assert.throws(() => native.memoryWrite(-1, 0, mapped), { code: 'EBADF', syscall: 'pwrite' })
+  // @ts-expect-error: a caller without types
+  assert.throws(() => native.lendWithin(buffer, 0, 1, 1), TypeError)
+  // @ts-expect-error: a caller without types
+  assert.throws(() => native.onReturned(), TypeError)
+  native.close(fd)
+}
+
 function namedMemory() {
   const name = `/psm_polyprocess_smoke_${process.pid}`
   const fd = native.sharedMemoryOpen(name, 1)
@@ -297,10 +332,15 @@ async function nothingLeftOpen() {
   assert.equal(open(), before)
 }
 
-/** What a thread that ends has not closed: an open bell that rings, and a child that is watched and goes on living. */
+/** @type {ArrayBuffer[]} */
+const stillLent = []
+
+/** What a thread that ends has not closed: lent memory, an open bell that rings, and a child that is watched and goes on living. */
 export function leaveEverythingOpen() {
   const { bell, words, slot } = openBell(isMainThread ? 3 : 4)
   bell.ref()
+  const { fd, buffer } = sharedBuffer(2)
+  stillLent.push(native.lendWithin(new Uint8Array(buffer), 0, page, 1), native.lendMapped(fd, page, page, 2))
   const { pidfd } = native.spawn({ file: '/bin/sleep', args: ['sleep', '0.3'], env: [], fds: [] })
   native.watchChild(pidfd, 1, words, 4, slot)
   native.bellForce(slot, words, 4)
@@ -310,6 +350,7 @@ export function leaveEverythingOpen() {
 export const checks = {
   'memory is shared, grows and is given back': memory,
   'a collected buffer is unmapped': collection,
+  'lent memory comes back when nobody has it any more': lending,
   'named memory is found by its name': namedMemory,
   'a byte lock keeps other processes out': byteLocks,
   'a futex wakes another process': futexes,

@@ -98,6 +98,27 @@ static void punching_gives_memory_back(void) {
   EXPECT_EQUAL(mp_descriptor_close(memory), 0);
 }
 
+static void writing_is_seen_in_mappings(void) {
+  int memory = new_memory();
+  void *address = NULL;
+  char bytes[10000];
+  memset(bytes, 'x', sizeof bytes);
+  EXPECT_EQUAL(mp_memory_grow(memory, 16384), 0);
+  EXPECT_EQUAL(mp_memory_map(memory, 0, 16384, &address), 0);
+  EXPECT_EQUAL(mp_memory_write(memory, 4100, bytes, sizeof bytes), 0);
+  const char *mapped = address;
+  EXPECT_EQUAL(mapped[4099], 0);
+  EXPECT(memcmp(mapped + 4100, bytes, sizeof bytes) == 0);
+  EXPECT_EQUAL(mapped[4100 + sizeof bytes], 0);
+  EXPECT_EQUAL(mp_memory_write(memory, 0, mapped + 8192, 4096), 0);
+  EXPECT(memcmp(mapped, bytes, 4096) == 0);
+  EXPECT_EQUAL(mp_memory_write(memory, 0, bytes, 0), 0);
+  EXPECT_EQUAL(mp_memory_write(memory, INT64_MAX, bytes, 1), -EFBIG);
+  EXPECT_EQUAL(mp_memory_write(-1, 0, bytes, 1), -EBADF);
+  EXPECT_EQUAL(mp_memory_unmap(address, 16384), 0);
+  EXPECT_EQUAL(mp_descriptor_close(memory), 0);
+}
+
 static void refuses_bad_ranges(void) {
   int memory = new_memory();
   void *address = NULL;
@@ -154,6 +175,7 @@ TEST_FILE(memory_tests, "memory", {"a new file is empty and private", is_private
           {"a file grows and never shrinks", never_shrinks},
           {"many processes grow one file at a time", grows_from_many_processes},
           {"punching gives memory back to the system", punching_gives_memory_back},
+          {"what is written is seen in mappings", writing_is_seen_in_mappings},
           {"impossible ranges are refused", refuses_bad_ranges},
           {"named memory is found by its name", named_memory_is_found_by_name},
           {"names cannot leave their folder", names_cannot_leave_their_folder});

@@ -57,8 +57,20 @@ export interface Native {
    * @throws RangeError when `offset` is not a multiple of the page size, or `length` is 0 or more than a buffer can have.
    */
   memoryMap(fd: number, offset: number, length: number): ArrayBuffer
+  /** Copies the bytes to this place of the file: faster than through a mapping where the file has no pages yet. */
+  memoryWrite(fd: number, offset: number, bytes: Uint8Array): void
   /** Gives the pages of this range back to the system; it reads as zeros afterwards. */
   memoryPunch(fd: number, offset: number, length: number): void
+  /**
+   * A buffer over exactly these bytes of mapped memory, which stays mapped as long as it is needed; nothing is copied.
+   * The callback of `onReturned` gets `key` once nobody has the memory any more, wherever it was moved to with `transfer()`: in this
+   * thread's event loop, or never when the thread ends before. Node marks the buffer so that `postMessage` does not transfer it.
+   */
+  lendWithin(mapped: Uint8Array, offset: number, length: number, key: number): ArrayBuffer
+  /** As `lendWithin`, over a mapping of its own; `offset` must be a multiple of the page size. */
+  lendMapped(fd: number, offset: number, length: number, key: number): ArrayBuffer
+  /** Who hears, in this thread, of lent memory that nobody has any more. */
+  onReturned(callback: (key: number) => void): void
   /** Opens POSIX shared memory by name, with or without the leading slash. `flags`: 1 creates it and fails if it exists, 0 opens it. */
   sharedMemoryOpen(name: string, flags: 0 | 1): number
   sharedMemoryUnlink(name: string): void
