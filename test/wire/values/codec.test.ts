@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode } from '../../src/wire/decoder.ts'
-import { encode } from '../../src/wire/encoder.ts'
+import { decode } from '../../../src/wire/values/decoder.ts'
+import { encode } from '../../../src/wire/values/encoder.ts'
 
 function roundTrip(value: unknown): unknown {
   return decode(Uint8Array.from(encode(value, 'value')))
@@ -56,10 +56,61 @@ test('a key __proto__ is a key and no prototype', () => {
   assert.equal(({} as Record<string, unknown>).polluted, undefined)
 })
 
-test('an object without a prototype comes back as a plain one', () => {
-  const back = roundTrip(Object.assign(Object.create(null), { a: 1 }))
-  assert.deepStrictEqual(back, { a: 1 })
+test('an object without a prototype stays one', () => {
+  const value = Object.assign(Object.create(null), { a: 1, __proto__: 'key' }) as object
+  assert.deepStrictEqual(roundTrip(value), value)
+  assert.equal(Object.getPrototypeOf(roundTrip(value)), null)
 })
+
+test('a few items far apart cost neither time nor memory', () => {
+  const items: unknown[] = ['first']
+  items[1_000_000_000] = { last: true }
+  const message = Uint8Array.from(encode(items, 'value'))
+  assert.ok(message.length < 100)
+  const back = decode(message) as unknown[]
+  assert.equal(back.length, 1_000_000_001)
+  assert.deepEqual(Object.entries(back), [
+    ['0', 'first'],
+    ['1000000000', { last: true }],
+  ])
+})
+
+test('values of accessor properties travel, properties under symbols do not', () => {
+  const value = {
+    get a(): number {
+      return 5
+    },
+    [Symbol('s')]: 1,
+  }
+  assert.deepStrictEqual(roundTrip(value), { a: 5 })
+})
+
+test('objects of many keys and messages of many shapes come back', () => {
+  const wide = Object.fromEntries(range(5000).map(index => [`key ${index}`, index]))
+  const shapes = range(700).map(index => ({ [`k${index}`]: index, same: index }))
+  const value = { wide, shapes, again: shapes.map(shape => ({ ...shape })), long: { ['k'.repeat(5000)]: 1 } }
+  assert.deepStrictEqual(roundTrip(value), value)
+})
+
+test('a property of Object.prototype that somebody adds is neither sent nor written to', () => {
+  const prototype = Object.prototype as unknown as Record<string, unknown>
+  const heard: unknown[] = []
+  const value = { added: 1, other: [{ added: 2 }] }
+  assert.deepStrictEqual(roundTrip(value), value)
+  prototype.visible = true
+  Object.defineProperty(prototype, 'added', { configurable: true, set: item => heard.push(item), get: () => 'pollution' })
+  try {
+    const back = roundTrip([value, { own: 1 }]) as [typeof value, object]
+    assert.deepEqual(Object.getOwnPropertyDescriptor(back[0], 'added')?.value, 1)
+    assert.deepEqual(Object.keys(back[1]), ['own'])
+    assert.deepEqual(heard, [])
+  } finally {
+    delete prototype.visible
+    delete prototype.added
+  }
+})
+
+const float16 = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array
 
 const arrays = [
   new Int8Array([-128, 0, 127]),
@@ -73,6 +124,7 @@ const arrays = [
   new Float64Array([Math.PI, Infinity]),
   new BigInt64Array([-(2n ** 63n), 1n]),
   new BigUint64Array([2n ** 64n - 1n]),
+  ...(float16 === undefined ? [] : [new float16([0.5, -0, 65504])]),
 ]
 
 for (const array of arrays) {
@@ -105,14 +157,6 @@ test('a Buffer stays a Buffer, also when it comes out of the pool of small ones'
   assert.ok(back.every(Buffer.isBuffer))
 })
 
-test('a typed array over shared memory is copied', () => {
-  const shared = new Int32Array(new SharedArrayBuffer(8))
-  shared[1] = 5
-  const back = roundTrip(shared) as Int32Array
-  assert.deepEqual([...back], [0, 5])
-  assert.ok(back.buffer instanceof ArrayBuffer)
-})
-
 test('what comes back shares nothing with the message', () => {
   const message = Uint8Array.from(encode({ bytes: new Uint8Array([1, 2, 3]), numbers: range(100) }, 'value'))
   const value = decode(message) as { bytes: Uint8Array; numbers: number[] }
@@ -142,7 +186,7 @@ test('a getter that has something encoded itself disturbs neither value', () => 
     before: 'b'.repeat(100),
     get middle(): number {
       inner = roundTrip({ other: range(50) })
-      assert.throws(() => encode(Symbol('s'), 'inner'), /inner: a symbol/)
+      assert.throws(() => encode(Symbol('s'), 'inner'), /inner: Symbol\(s\) is known/)
       return 5
     },
     after: range(30),
@@ -163,9 +207,9 @@ test('a getter that throws is heard, and the next value is encoded as ever', () 
 
 test('a value nested as deep as is allowed comes back', () => {
   let value: unknown = 'bottom'
-  for (let depth = 0; depth < 2000; depth += 1) value = depth % 2 === 0 ? [value] : { inner: value }
+  for (let depth = 0; depth < 1000; depth += 1) value = depth % 2 === 0 ? [value] : { inner: value }
   let back = roundTrip(value)
-  for (let depth = 0; depth < 2000; depth += 1) back = Array.isArray(back) ? back[0] : (back as { inner: unknown }).inner
+  for (let depth = 0; depth < 1000; depth += 1) back = Array.isArray(back) ? back[0] : (back as { inner: unknown }).inner
   assert.equal(back, 'bottom')
 })
 
