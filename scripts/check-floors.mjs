@@ -25,6 +25,7 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
 /** npm packages at run time; whoever only imports the library loads none. */
 const packages = /** @type {Record<string, readonly string[]>} */ ({
   tools: ['commander', 'cli-progress'],
+  wire: ['acorn'],
 })
 
 const maxLines = 400
@@ -42,7 +43,7 @@ function floorOf(path) {
  */
 function importsOf(source) {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
-  const forms = [/\bfrom\s*['"]([^'"]+)['"]/g, /\bimport\s*['"]([^'"]+)['"]/g, /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g]
+  const forms = [/\bfrom\s*['"]([^'"]+)['"]/g, /(?<!['"])\bimport\s*['"]([^'"]+)['"]/g, /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g]
   return forms.flatMap(form => [...code.matchAll(form)].map(match => match[1] ?? ''))
 }
 
