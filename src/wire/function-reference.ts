@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { NotSerializableError } from '../base/errors.ts'
 import { checkString, expected } from '../base/validate.ts'
+import { readExport } from './modules/modules.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: any function at all; unknown[] would refuse functions with typed parameters.
 export type AnyFunction = (...args: any[]) => unknown
@@ -57,30 +58,10 @@ function moduleUrl(url: unknown): string {
   return text
 }
 
-/** Global functions travel by name: `Math.sqrt` is the same in every process. */
-export const GLOBAL_SCHEME = 'global:'
-
-/** Imports the module and takes the export. @throws what the module throws, or NotSerializableError when there is no such function */
-export async function importFunction({ url, exportName }: FunctionAddress): Promise<AnyFunction> {
-  const found = url === GLOBAL_SCHEME ? lookUpGlobal(exportName) : lookUpExport(await import(url), exportName)
+/** @throws what the module throws, or NotSerializableError when it has no such function */
+async function importFunction({ url, exportName }: FunctionAddress): Promise<AnyFunction> {
+  const found = readExport(await import(url), exportName)
   if (typeof found === 'function') return found as AnyFunction
   const what = found === undefined ? 'has no such export' : `exports a ${typeof found} under this name, not a function`
   throw new NotSerializableError(`${url}#${exportName}`, `the module ${what}`)
-}
-
-/** Exports of a CommonJS module may be known only as properties of its default export. */
-function lookUpExport(namespace: Record<string, unknown>, exportName: string): unknown {
-  if (Object.hasOwn(namespace, exportName)) return namespace[exportName]
-  const whole = namespace.default
-  if (typeof whole !== 'object' && typeof whole !== 'function') return undefined
-  return whole !== null && Object.hasOwn(whole, exportName) ? (whole as Record<string, unknown>)[exportName] : undefined
-}
-
-function lookUpGlobal(path: string): unknown {
-  let found: unknown = globalThis
-  for (const name of path.split('.')) {
-    if ((typeof found !== 'object' && typeof found !== 'function') || found === null || !Object.hasOwn(found, name)) return undefined
-    found = (found as Record<string, unknown>)[name]
-  }
-  return found
 }

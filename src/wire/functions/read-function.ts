@@ -1,0 +1,189 @@
+// A function out of a message: found under its name, or compiled. Only called for messages of this tree; see tree-capability.ts.
+import { createRequire } from 'node:module'
+import { NotSerializableError } from '../../base/errors.ts'
+import { arena } from '../../memory/arena.ts'
+import type { AnyFunction } from '../function-reference.ts'
+import type { ValueReader } from '../values/capability.ts'
+import { type CodeText, type Closure, makeClosure } from './compile.ts'
+import { importMetaOf } from '../modules/import-meta.ts'
+import { nameOfModule, readExport } from '../modules/modules.ts'
+import { globalAt } from '../modules/well-known.ts'
+import { classOf, type Origin, rememberClass } from './origins.ts'
+import {
+  FLAG_ARGUMENTS,
+  FLAG_IMPORTS,
+  FLAG_ORIGIN,
+  FLAG_PROPERTIES,
+  FLAG_PROTOTYPE,
+  FLAG_SOURCE_MAP,
+  FLAG_STATEMENT,
+  FLAG_STRICT,
+  KIND_BOUND,
+  KIND_CODE,
+  KIND_HOME,
+  KIND_KNOWN,
+  MEMBER_ACCESSOR,
+  MEMBER_CONFIGURABLE,
+  MEMBER_ENUMERABLE,
+  MEMBER_WRITABLE,
+  VARIABLE_KNOWN,
+  VARIABLE_META,
+  VARIABLE_NAMESPACE,
+  VARIABLE_REQUIRE,
+  VARIABLE_VALUE,
+} from './records.ts'
+
+/** Reads what `writeFunction` wrote. @throws MultiprocessingError for a function that is not where it should be */
+export function readFunction(reader: ValueReader): AnyFunction {
+  const kind = reader.byte()
+  switch (kind) {
+    case KIND_KNOWN:
+      return filled(reader, readKnown(reader))
+    case KIND_BOUND:
+      return filled(reader, readBound(reader))
+    case KIND_HOME:
+      return filled(reader, readHome(reader))
+    case KIND_CODE:
+      return readCode(reader)
+    default:
+      return reader.bad(`${kind} is no kind of function`)
+  }
+}
+
+function filled(reader: ValueReader, found: unknown): AnyFunction {
+  if (typeof found !== 'function') return reader.bad(`a ${typeof found} where a function should be`)
+  reader.fill(found)
+  return found as AnyFunction
+}
+
+function readKnown(reader: ValueReader): unknown {
+  const module = reader.uint32()
+  const name = reader.string()
+  if (module === 0) return globalAt(name) ?? reader.bad(`this process has no global ${name}`)
+  const namespace = reader.module(module - 1)
+  const found = readExport(namespace, name)
+  if (found === undefined) throw new NotSerializableError(`${nameOfModule(namespace)}#${name}`, 'the module has no such export')
+  return found
+}
+
+function readBound(reader: ValueReader): AnyFunction {
+  const target = reader.value()
+  const self = reader.value()
+  const args = reader.value()
+  if (typeof target !== 'function' || !Array.isArray(args)) return reader.bad('a bound function of nothing')
+  return target.bind(self, ...args) as AnyFunction
+}
+
+function readHome(reader: ValueReader): AnyFunction {
+  const serial = reader.uint32()
+  return classOf({ owner: arena().me, serial }) ?? reader.bad('a class of this process that is no longer in use')
+}
+
+function readCode(reader: ValueReader): AnyFunction {
+  const flags = reader.byte()
+  const code = readText(reader, flags)
+  const origin = (flags & FLAG_ORIGIN) === 0 ? null : { owner: reader.uint32(), serial: reader.uint32() }
+  const eagerCount = reader.uint32()
+  const count = eagerCount + reader.uint32()
+  const names: string[] = []
+  for (let index = 0; index < count; index += 1) names.push(reader.string())
+  const outerArguments = (flags & FLAG_ARGUMENTS) === 0 ? [] : (reader.value() as unknown[])
+  const arrived = origin === null ? null : classOf(origin)
+  if (arrived !== null) return skipRest(reader, arrived, { flags, count })
+  const closure = makeClosure(code, names, outerArguments)
+  const values = readVariables(reader, eagerCount)
+  closure.set(values)
+  const fn = build(closure, origin)
+  reader.fill(fn)
+  for (const value of readVariables(reader, count - eagerCount)) values.push(value)
+  closure.set(values)
+  if ((flags & FLAG_PROPERTIES) !== 0) for (const [name, member] of readMembers(reader)) Object.defineProperty(fn, name, member)
+  if ((flags & FLAG_PROTOTYPE) !== 0) readPrototype(reader, fn)
+  return fn
+}
+
+function readText(reader: ValueReader, flags: number): CodeText {
+  return {
+    form: reader.byte(),
+    text: reader.string(),
+    file: reader.string(),
+    line: reader.uint32(),
+    column: reader.uint32(),
+    start: reader.uint32(),
+    metaName: reader.string(),
+    name: reader.string(),
+    sourceMap: (flags & FLAG_SOURCE_MAP) === 0 ? null : reader.string(),
+    isStrict: (flags & FLAG_STRICT) !== 0,
+    isStatement: (flags & FLAG_STATEMENT) !== 0,
+    imports: (flags & FLAG_IMPORTS) !== 0,
+  }
+}
+
+function build(closure: Closure, origin: Origin | null): AnyFunction {
+  const fn = closure.make()
+  if (origin !== null) rememberClass(fn, origin)
+  return fn
+}
+
+/** The class is here already; what it was sent with is read all the same, since values that follow may refer into it. */
+function skipRest(reader: ValueReader, cls: AnyFunction, { flags, count }: { flags: number; count: number }): AnyFunction {
+  reader.fill(cls)
+  readVariables(reader, count)
+  if ((flags & FLAG_PROPERTIES) !== 0) readMembers(reader)
+  if ((flags & FLAG_PROTOTYPE) !== 0) {
+    reader.value()
+    reader.value()
+    readMembers(reader)
+  }
+  return cls
+}
+
+function readVariables(reader: ValueReader, count: number): unknown[] {
+  const values: unknown[] = []
+  for (let index = 0; index < count; index += 1) values.push(readVariable(reader))
+  return values
+}
+
+function readVariable(reader: ValueReader): unknown {
+  const kind = reader.byte()
+  switch (kind) {
+    case VARIABLE_VALUE:
+      return reader.value()
+    case VARIABLE_KNOWN:
+      return readKnown(reader)
+    case VARIABLE_NAMESPACE:
+      return reader.module(reader.uint32())
+    case VARIABLE_REQUIRE:
+      return createRequire(reader.string())
+    case VARIABLE_META:
+      return importMetaOf(reader.string())
+    default:
+      return reader.bad(`${kind} is no kind of variable`)
+  }
+}
+
+function readMembers(reader: ValueReader): [key: PropertyKey, member: PropertyDescriptor][] {
+  const count = reader.uint32()
+  const members: [PropertyKey, PropertyDescriptor][] = []
+  for (let index = 0; index < count; index += 1) {
+    const key = reader.value()
+    if (typeof key !== 'string' && typeof key !== 'symbol') return reader.bad(`a property under a ${typeof key}`)
+    members.push([key, readMember(reader, reader.byte())])
+  }
+  return members
+}
+
+function readMember(reader: ValueReader, flags: number): PropertyDescriptor {
+  const how = { enumerable: (flags & MEMBER_ENUMERABLE) !== 0, configurable: (flags & MEMBER_CONFIGURABLE) !== 0 }
+  if ((flags & MEMBER_ACCESSOR) === 0) return { ...how, value: reader.value(), writable: (flags & MEMBER_WRITABLE) !== 0 }
+  const [get, set] = [reader.value(), reader.value()]
+  return { ...how, get, set } as PropertyDescriptor
+}
+
+function readPrototype(reader: ValueReader, fn: AnyFunction): void {
+  const [ofStatics, ofInstances] = [reader.value(), reader.value()]
+  const prototype = fn.prototype as object
+  if (typeof ofStatics === 'function') Object.setPrototypeOf(fn, ofStatics)
+  if (typeof ofInstances === 'function') Object.setPrototypeOf(prototype, ofInstances.prototype as object)
+  for (const [key, member] of readMembers(reader)) Object.defineProperty(prototype, key, member)
+}
