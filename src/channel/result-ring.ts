@@ -10,8 +10,7 @@ import type { OwnerId } from '../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
 import { load, store, type Words } from '../memory/words.ts'
-import { decode } from '../wire/decoder.ts'
-import { storeInBlock, takeFromBlock } from './payload.ts'
+import { dropMessage, type MessageReader, PLAIN_MESSAGES, readMessage, storeInBlock, takeFromBlock } from './payload.ts'
 
 const HEADER_BYTES = 256
 const RECORD_BYTES = 16
@@ -35,11 +34,13 @@ export class ResultRing {
   readonly #bytes: Uint8Array
   readonly #base: number
   readonly #capacity: number
+  readonly #reader: MessageReader
 
   /** The ring in a block that is there; see `create`. */
-  constructor(reference: Reference) {
+  constructor(reference: Reference, reader = PLAIN_MESSAGES) {
     const { segments } = arena()
     this.reference = reference
+    this.#reader = reader
     this.#words = segments.words(segmentOf(reference))
     this.#bytes = segments.bytes(segmentOf(reference))
     this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
@@ -47,16 +48,20 @@ export class ResultRing {
   }
 
   /** A new ring, owned by this thread. `capacity`: bytes, a power of two. */
-  static create(capacity: number): ResultRing {
+  static create(capacity: number, reader = PLAIN_MESSAGES): ResultRing {
     const reference = arena().allocate(HEADER_BYTES + capacity)
     const words = arena().segments.words(segmentOf(reference))
     const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
     for (const word of [WRITER_WAITS, READ, WRITTEN]) store(words, base + word, 0)
     store(words, base + CAPACITY, capacity)
-    return new ResultRing(reference)
+    return new ResultRing(reference, reader)
   }
 
-  /** The writer's: false when there is no room now; `writerWaits` is set then, and the reader rings the writer when there is. */
+  /**
+   * The writer's: false when there is no room now; `writerWaits` is set then, and the reader rings the writer when there is.
+   * What travels beside the message is freed when this throws, and kept when it returns false.
+   * @throws MultiprocessingError when there is no memory for it
+   */
   put(id: number, kind: number, payload: Uint8Array): boolean {
     const inRing = payload.length <= this.#capacity / 4
     const size = recordSize(inRing ? payload.length : 0)
@@ -70,7 +75,7 @@ export class ResultRing {
     words[record + RECORD_ID] = id
     words[record + RECORD_KIND] = kind
     words[record + RECORD_LENGTH] = payload.length
-    words[record + RECORD_BLOCK] = inRing ? 0 : storeInBlock(payload)
+    words[record + RECORD_BLOCK] = inRing ? 0 : this.#store(payload)
     if (inRing) this.#bytes.set(payload, record * WORD_BYTES + RECORD_BYTES)
     store(words, this.#base + WRITTEN, (written + filler + size) | 0) // Pairs with the load in `drain`.
     return true
@@ -104,11 +109,20 @@ export class ResultRing {
     return true
   }
 
+  #store(payload: Uint8Array): Reference {
+    try {
+      return storeInBlock(payload)
+    } catch (error) {
+      dropMessage(this.#reader, payload)
+      throw error
+    }
+  }
+
   #payload(record: number, writer: OwnerId): unknown {
     const length = (this.#words[record + RECORD_LENGTH] as number) >>> 0
     const block = (this.#words[record + RECORD_BLOCK] as number) >>> 0
-    if (block === 0) return decode(this.#bytes, record * WORD_BYTES + RECORD_BYTES, length)
-    const taken = takeFromBlock(block, length, writer)
+    if (block === 0) return readMessage(this.#reader, this.#bytes, record * WORD_BYTES + RECORD_BYTES, length, writer)
+    const taken = takeFromBlock(this.#reader, block, length, writer)
     if (taken === null) throw new Error('The block of a result was freed before the result was read')
     return taken.value
   }

@@ -9,13 +9,17 @@
 // `head` and `tail` count cells without end and only say where to look: a message is there exactly when a cell is FULL. So a
 // consumer may die anywhere: before the exchange it took nothing, after it the cell names it, and the producer, who reads that,
 // knows which message was lost. Messages are taken about in order; two consumers may pass one another.
+//
+// What travels beside a message the producer remembers by itself, cell by cell: a consumer that dies may have taken the message's
+// own block with it and not yet, or not all of, the blocks that the message names.
 import { arena } from '../memory/arena.ts'
 import { type OwnerId, stateOf, stateWord, valueOf } from '../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
 import { exchange, load, store, type Words } from '../memory/words.ts'
-import { decode } from '../wire/decoder.ts'
-import { dropBlock, storeInBlock, takeFromBlock } from './payload.ts'
+import type { Attachment } from '../wire/values/capability.ts'
+import { dropAttachments } from './attachments.ts'
+import { dropBlock, dropMessage, type MessageReader, PLAIN_MESSAGES, readMessage, storeInBlock, takeFromBlock } from './payload.ts'
 
 const CELL_BYTES = 256
 const CELL_WORDS = CELL_BYTES / WORD_BYTES
@@ -59,11 +63,15 @@ export class TaskRing {
   readonly #base: number
   readonly #capacity: number
   readonly #producer: OwnerId
+  readonly #reader: MessageReader
+  /** The producer's: what it has put beside the message that is or was last in a cell. */
+  readonly #beside = new Map<number, readonly Attachment[]>()
 
   /** The ring in a block that is there; see `create`. */
-  constructor(reference: Reference) {
+  constructor(reference: Reference, reader = PLAIN_MESSAGES) {
     const { segments } = arena()
     this.reference = reference
+    this.#reader = reader
     this.#words = segments.words(segmentOf(reference))
     this.#bytes = segments.bytes(segmentOf(reference))
     this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
@@ -72,7 +80,7 @@ export class TaskRing {
   }
 
   /** A new ring whose producer is this thread. `capacity`: cells, a power of two. */
-  static create(capacity: number): TaskRing {
+  static create(capacity: number, reader = PLAIN_MESSAGES): TaskRing {
     const reference = arena().allocate(HEADER_BYTES + capacity * CELL_BYTES)
     const words = arena().segments.words(segmentOf(reference))
     const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
@@ -80,7 +88,7 @@ export class TaskRing {
     for (let cell = 0; cell < capacity; cell += 1) store(words, base + HEADER_BYTES / WORD_BYTES + cell * CELL_WORDS, FREE)
     store(words, base + PRODUCER, arena().me)
     store(words, base + CAPACITY, capacity)
-    return new TaskRing(reference)
+    return new TaskRing(reference, reader)
   }
 
   get hasRoom(): boolean {
@@ -89,7 +97,10 @@ export class TaskRing {
     return ((tail - head) | 0) < this.#capacity && load(this.#words, this.#cell(tail)) === FREE
   }
 
-  /** The producer's: writes a message. Call it only when there is room. */
+  /**
+   * The producer's: writes a message. Call it only when there is room. What travels beside it is freed when this throws.
+   * @throws MultiprocessingError when there is no memory for it
+   */
   put(head: TaskHead, payload: Uint8Array): void {
     const tail = load(this.#words, this.#base + TAIL)
     const cell = this.#cell(tail)
@@ -102,7 +113,8 @@ export class TaskRing {
     if (payload.length <= INLINE_BYTES) {
       words[cell + BLOCK] = 0
       this.#bytes.set(payload, (cell + PAYLOAD) * WORD_BYTES)
-    } else words[cell + BLOCK] = storeInBlock(payload)
+    } else words[cell + BLOCK] = this.#store(payload)
+    this.#remember(cell, this.#reader.attachmentsOf(payload, 0, payload.length))
     store(words, cell + STATE, FULL) // Pairs with the exchange in `take`: who sees FULL sees the message.
     store(words, this.#base + TAIL, (tail + 1) | 0)
   }
@@ -138,8 +150,8 @@ export class TaskRing {
   payloadAt(cell: number): unknown {
     const length = (this.#words[cell + LENGTH] as number) >>> 0
     const block = (this.#words[cell + BLOCK] as number) >>> 0
-    if (block === 0) return decode(this.#bytes, (cell + PAYLOAD) * WORD_BYTES, length)
-    const taken = takeFromBlock(block, length, this.#producer, () => store(this.#words, cell + BLOCK, 0))
+    if (block === 0) return readMessage(this.#reader, this.#bytes, (cell + PAYLOAD) * WORD_BYTES, length, this.#producer)
+    const taken = takeFromBlock(this.#reader, block, length, this.#producer, () => store(this.#words, cell + BLOCK, 0))
     if (taken === null) throw new Error('The block of a task was freed before the task was taken')
     return taken.value
   }
@@ -192,9 +204,25 @@ export class TaskRing {
     arena().free(this.reference)
   }
 
+  #store(payload: Uint8Array): Reference {
+    try {
+      return storeInBlock(payload)
+    } catch (error) {
+      dropMessage(this.#reader, payload)
+      throw error
+    }
+  }
+
+  #remember(cell: number, attachments: readonly Attachment[]): void {
+    if (attachments.length > 0) this.#beside.set(cell, attachments)
+    else if (this.#beside.size > 0) this.#beside.delete(cell)
+  }
+
   #drop(cell: number): void {
     const block = (this.#words[cell + BLOCK] as number) >>> 0
     if (block !== 0) dropBlock(block, this.#producer)
+    dropAttachments(this.#beside.get(cell) ?? [], this.#producer)
+    this.#beside.delete(cell)
     store(this.#words, cell, FREE)
   }
 
