@@ -1,13 +1,13 @@
 // What a parent tells a child before it runs: a block that belongs to the parent, whose place is written in the child's slot. The
 // parent starts the child first and tells it afterwards, while it comes up; a child that is sooner waits.
-import { loadValue, storeValue } from '../channel/stored-value.ts'
+import { encodeStored, loadValue, storeMessage } from '../channel/stored-value.ts'
 import { arena } from '../memory/arena.ts'
 import { native } from '../native/load.ts'
 
 /** @throws NotSerializableError */
 export function writeArgument(slot: number, argument: unknown): void {
   const { root, slots } = arena()
-  slots.setArgument(slot, storeValue(argument, 'argument'))
+  slots.setArgument(slot, storeMessage(encodeStored(argument, 'argument')))
   native().futexWake(root, slots.argumentWordOf(slot), 1) // Pairs with the wait in `readArgument`.
 }
 

@@ -8,6 +8,7 @@ import type { SpawnOptions } from '../native/binding.ts'
 import { native } from '../native/load.ts'
 import { doorbell, ringByForce } from '../sync/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
+import { checkBootstrapping } from './bootstrapping.ts'
 import { childArguments, childEnvironment } from './command-line.ts'
 import { endFamilyOf, POLL_IN, reapOrphans } from './orphans.ts'
 
@@ -51,9 +52,10 @@ export class Child {
 
   /**
    * Starts a fresh `node`, which waits to be told what to do: what is left to prepare is prepared while it comes up.
-   * Waiting: until the program is executed, about a millisecond. @throws the system's error
+   * Waiting: until the program is executed, about a millisecond. @throws the system's error; see `checkBootstrapping`
    */
   static spawn(options: ChildOptions): Child {
+    checkBootstrapping()
     const { slots, me, reaper, root, slot: mySlot } = arena()
     if (reapOrphans(isChild) > 0) wakeOthers(mySlot)
     const slot = slots.claim(me)

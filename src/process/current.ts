@@ -14,6 +14,11 @@ export function describeCurrent(description: Description): void {
   current = description
 }
 
+/** False in a child of this library's. */
+export function isMainProcess(): boolean {
+  return current === MAIN
+}
+
 /** The next free name of a kind: `Process-3`, in a child `Process-1:3`. */
 export function nextName(kind: string): string {
   const count = (counts.get(kind) ?? 0) + 1

@@ -13,18 +13,17 @@ import {
   expected,
   readOptions,
 } from '../base/validate.ts'
+import { encodeStored } from '../channel/stored-value.ts'
 import { doorbell } from '../sync/doorbell.ts'
-import { encode } from '../wire/encoder.ts'
-import { findFunction } from '../wire/find-function.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { Child, type ChildEnd, lookForEnds, type OutputMode } from './child.ts'
-import type { ProcessArgument } from './run-child.ts'
+import type { ProcessArgument, ProcessCall } from './run-child.ts'
 import { nextName } from './current.ts'
 import { exitCodeOf } from './exit-status.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of any function.
 export interface ProcessOptions<A extends unknown[] = any[]> {
-  /** Runs in the child; its module is imported there. Without it the child does nothing and ends. */
+  /** Runs in the child, with the variables that it captured as they are at `start()`. Without it the child does nothing and ends. */
   target?: (...args: A) => unknown
   args?: readonly [...A]
   /** Default: `Process-1` and so on. */
@@ -74,7 +73,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
 
   /**
    * Starts the child. Settles when its `node` runs, not when `target` does.
-   * @throws NotSerializableError when `target` cannot be imported there or `args` cannot travel
+   * @throws NotSerializableError when `target` or `args` cannot travel
    * @throws MultiprocessingError when it was started before
    */
   async start(): Promise<this> {
@@ -83,9 +82,9 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
     this.#started = true
     try {
       const { target, args = [] } = this.#options
-      encode(args, 'args')
-      const address = target === undefined ? null : await findFunction(target as AnyFunction)
-      const argument: ProcessArgument = { name: this.#name, daemon: this.#daemon, argv: process.argv, target: address, args: [...args] }
+      const call: ProcessCall = { target: target as AnyFunction | undefined, args: [...args] }
+      const message = new Uint8Array(encodeStored(call, ''))
+      const argument: ProcessArgument = { name: this.#name, daemon: this.#daemon, argv: process.argv, call: message }
       this.#spawn(argument)
     } catch (error) {
       this.#started = this.#child !== null
