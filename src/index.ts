@@ -17,4 +17,5 @@ export { type MapOptions, Pool, type PoolOptions, type StreamOptions } from './p
 export type { ResultStream } from './pool/result-stream.ts'
 export { type Diagnostics, diagnostics } from './process/diagnostics.ts'
 export { Process, type ProcessOptions } from './process/process.ts'
+export { type Reducible, rebuild, reduce, registerClass } from './wire/classes.ts'
 export { type AnyFunction, type FunctionReference, reference } from './wire/function-reference.ts'

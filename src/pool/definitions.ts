@@ -1,35 +1,107 @@
-// Functions as workers get to know them: for each a block in the arena with its address, written once by the parent and read by
-// each worker that meets it. A task names the block.
-import { loadValue, storeValue } from '../channel/stored-value.ts'
+// Functions as workers get to know them: for each a block in the arena that holds it as a message, written once by the parent and
+// read by each worker that meets it. A task names the block.
+//
+// Closures are new objects at each call of the code that makes them, so they are known by what they are and not by which they are:
+// equal messages are one definition. The definitions used last are kept; one that has to make room goes when its last task ends.
+import { loadValue, encodeStored, holdsMessage, storeMessage } from '../channel/stored-value.ts'
+import { RecentMap } from '../base/recent-map.ts'
 import { arena, type Handle } from '../memory/arena.ts'
 import type { Reference } from '../memory/segments.ts'
-import { findFunction } from '../wire/find-function.ts'
-import type { AnyFunction, FunctionAddress } from '../wire/function-reference.ts'
+import type { AnyFunction } from '../wire/function-reference.ts'
+import { isUnchanging } from '../wire/functions/unchanging.ts'
 
-const byFunction = new WeakMap<AnyFunction, Handle>()
-const byAddress = new Map<string, Handle>()
+/** How many definitions are kept, and how many bytes of them, beside those that are in use. */
+const KEPT = 500
+const KEPT_BYTES = 64 * 1024 * 1024
 
-/** The block that defines `fn`; a promise only at the first call for a function. @throws NotSerializableError */
-export function defineFunction(fn: AnyFunction): Handle | Promise<Handle> {
+export class Definition implements Handle {
+  readonly reference: Reference
+  readonly generation: number
+  readonly byteLength: number
+  readonly hash: number
+  #holders = 0
+  #isKept = true
+
+  constructor(message: Uint8Array, hash: number) {
+    this.reference = storeMessage(message)
+    this.generation = arena().allocator.entries.generationOf(this.reference)
+    this.byteLength = message.length
+    this.hash = hash
+  }
+
+  /** False: its block may be gone. */
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
+  /** Whoever holds it calls `letGo` once. */
+  hold(): this {
+    this.#holders += 1
+    return this
+  }
+
+  letGo(): void {
+    this.#holders -= 1
+    if (this.#holders === 0 && !this.#isKept) arena().free(this.reference)
+  }
+
+  /** It makes room. */
+  forget(): void {
+    this.#isKept = false
+    if (this.#holders === 0) arena().free(this.reference)
+  }
+}
+
+let keptBytes = 0
+const byHash = new RecentMap<number, Definition>(KEPT, forget)
+/** Of functions whose message is the same at any time. */
+const byFunction = new WeakMap<AnyFunction, Definition>()
+
+/**
+ * The definition of `fn` as it is now, held for the caller: its captured variables are copied here.
+ * @throws NotSerializableError
+ */
+export function defineFunction(fn: AnyFunction): Definition {
   const known = byFunction.get(fn)
-  if (known !== undefined) return known
-  const address = findFunction(fn)
-  return address instanceof Promise ? address.then(found => remember(fn, found)) : remember(fn, address)
+  if (known?.isKept) return known.hold()
+  const message = encodeStored(fn, fn.name || 'fn')
+  const definition = find(message)
+  if (isUnchanging(fn)) byFunction.set(fn, definition)
+  return definition.hold()
 }
 
-export function readDefinition(reference: Reference): FunctionAddress {
-  return loadValue(reference) as FunctionAddress
+/** The function in a definition's block, in a worker; a promise for it if modules have to be imported first. */
+export function readDefinition(reference: Reference): AnyFunction | Promise<AnyFunction> {
+  return loadValue(reference) as AnyFunction | Promise<AnyFunction>
 }
 
-function remember(fn: AnyFunction, address: FunctionAddress): Handle {
-  const key = `${address.exportName}#${address.url}`
-  const handle = byAddress.get(key) ?? writeDefinition(address)
-  byAddress.set(key, handle)
-  byFunction.set(fn, handle)
-  return handle
+function find(message: Uint8Array): Definition {
+  const hash = hashOf(message)
+  const known = byHash.get(hash)
+  if (known !== undefined && holdsMessage(known.reference, message)) return known
+  if (known !== undefined) forget(known)
+  const definition = new Definition(message, hash)
+  keptBytes += definition.byteLength
+  byHash.set(hash, definition)
+  for (const oldest of byHash.values()) {
+    if (keptBytes <= KEPT_BYTES || oldest === definition) break
+    byHash.delete(oldest.hash)
+    forget(oldest)
+  }
+  return definition
 }
 
-function writeDefinition(address: FunctionAddress): Handle {
-  const reference = storeValue({ url: address.url, exportName: address.exportName }, 'function')
-  return { reference, generation: arena().allocator.entries.generationOf(reference) }
+function forget(definition: Definition): void {
+  keptBytes -= definition.byteLength
+  definition.forget()
+}
+
+/** FNV-1a (Fowler, Noll, Vo) over words of four bytes. Equal hashes are not taken for equal messages. */
+function hashOf(message: Uint8Array): number {
+  const words = message.length >> 2
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  let hash = 0x811c9dc5
+  for (let word = 0; word < words; word += 1) hash = Math.imul(hash ^ view.getInt32(word * 4, true), 0x01000193)
+  for (let index = words * 4; index < message.length; index += 1) hash = Math.imul(hash ^ (message[index] as number), 0x01000193)
+  return hash ^ message.length
 }

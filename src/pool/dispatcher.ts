@@ -1,9 +1,12 @@
 // Tasks on their way: waiting here until the ring has room, in the ring, in a worker's hands, settled. The dispatcher knows every
 // task by its id from its submission until its end, whatever becomes of the workers, so that each one ends exactly once.
+import { addCallSite, type CallSite } from '../base/call-site.ts'
 import { Fifo } from '../base/fifo.ts'
+import { dropMessage } from '../channel/payload.ts'
 import { TaskRing } from '../channel/task-ring.ts'
-import type { Handle } from '../memory/arena.ts'
+import { TREE_MESSAGES } from '../channel/tree-messages.ts'
 import { rebuildThrown, type ThrownDescription } from '../wire/remote-error.ts'
+import type { Definition } from './definitions.ts'
 import { RESULT_THROWN } from './protocol.ts'
 import type { Seat } from './seat.ts'
 
@@ -12,12 +15,15 @@ export interface TaskOwner {
   /** `payload` of kind RESULT_VALUE or RESULT_CHUNK, as protocol.ts says. */
   succeed(kind: number, payload: unknown, seat: Seat): void
   fail(error: unknown): void
+  /** Where the pool was called; a failure's stack ends with it. */
+  readonly callSite?: CallSite | undefined
 }
 
 interface Task {
   readonly id: number
   readonly kind: number
-  readonly definition: Handle
+  /** Held until the task ends, so that its worker finds it. */
+  readonly definition: Definition
   /** Null once it is in the ring. */
   payload: Uint8Array | null
   readonly owner: TaskOwner
@@ -40,7 +46,7 @@ export class Dispatcher {
 
   /** Made when it is first needed, which is while the first worker comes up. */
   get ring(): TaskRing {
-    this.#ring ??= TaskRing.create(RING_CELLS)
+    this.#ring ??= TaskRing.create(RING_CELLS, TREE_MESSAGES)
     return this.#ring
   }
 
@@ -49,15 +55,15 @@ export class Dispatcher {
     return this.#tasks.size
   }
 
-  /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. */
-  submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): number {
+  /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. @throws MultiprocessingError without memory for it */
+  submit(kind: number, definition: Definition, payload: Uint8Array, owner: TaskOwner): number {
     const task: Task = { id: this.#takeId(), kind, definition, payload: null, owner }
     if (this.#queue.length === 0 && this.ring.hasRoom) {
       this.#put(task, payload)
-      this.#tasks.set(task.id, task)
+      this.#begin(task)
       this.wakeIdle(1)
     } else {
-      this.#tasks.set(task.id, task)
+      this.#begin(task)
       task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
       this.#queue.push(task)
     }
@@ -66,7 +72,8 @@ export class Dispatcher {
 
   /** Forgets a task; if a worker has it already, its result is thrown away. */
   drop(id: number): void {
-    this.#tasks.delete(id)
+    const task = this.#end(id)
+    if (task !== undefined) dropPayload(task)
   }
 
   /** Reads what a worker sent, and fills the ring again. */
@@ -79,14 +86,15 @@ export class Dispatcher {
     let put = 0
     while (this.#queue.length > 0 && this.ring.hasRoom) {
       const task = this.#queue.shift() as Task
-      if (!this.#tasks.has(task.id)) continue
+      const { payload } = task
+      task.payload = null
+      if (payload === null || !this.#tasks.has(task.id)) continue
       try {
-        this.#put(task, task.payload as Uint8Array)
+        this.#put(task, payload)
         put += 1
       } catch (error) {
         this.#end(task.id)?.owner.fail(error) // No memory for this one; others may be smaller.
       }
-      task.payload = null
     }
     if (put > 0) this.wakeIdle(put)
   }
@@ -104,7 +112,7 @@ export class Dispatcher {
   recover(seat: Seat, makeError: () => Error): void {
     const lost = new Set(this.ring.recover(seat.id))
     if (seat.held !== null) lost.add(seat.held)
-    for (const id of lost) this.#end(id)?.owner.fail(makeError())
+    for (const id of lost) failWithSite(this.#end(id), makeError())
     this.flush()
     this.wakeIdle(Infinity)
   }
@@ -113,9 +121,11 @@ export class Dispatcher {
   failAll(error: unknown): void {
     this.ring.clear()
     this.#queue.clear()
-    const tasks = [...this.#tasks.values()]
-    this.#tasks.clear()
-    for (const task of tasks) task.owner.fail(error)
+    for (const task of [...this.#tasks.values()]) {
+      this.#end(task.id)
+      dropPayload(task)
+      task.owner.fail(error)
+    }
   }
 
   #put(task: Task, payload: Uint8Array): void {
@@ -124,19 +134,43 @@ export class Dispatcher {
   }
 
   #receive(seat: Seat, id: number, kind: number, payload: () => unknown): void {
+    let value: unknown
+    try {
+      value = payload() // Also for a task that was dropped: its block has to be freed.
+    } catch (error) {
+      this.#end(id)?.owner.fail(error)
+      return
+    }
+    if (!(value instanceof Promise)) this.#settle(seat, id, kind, value)
+    else {
+      // It refers to modules that are not loaded here.
+      value.then(
+        loaded => this.#settle(seat, id, kind, loaded),
+        error => this.#end(id)?.owner.fail(error),
+      )
+    }
+  }
+
+  #settle(seat: Seat, id: number, kind: number, value: unknown): void {
     const task = this.#end(id)
     try {
-      const value = payload() // Also for a task that was dropped: its block has to be freed.
       if (kind !== RESULT_THROWN) task?.owner.succeed(kind, value, seat)
-      else task?.owner.fail(rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`))
+      else failWithSite(task, rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`))
     } catch (error) {
       task?.owner.fail(error)
     }
   }
 
+  #begin(task: Task): void {
+    task.definition.hold()
+    this.#tasks.set(task.id, task)
+  }
+
   #end(id: number): Task | undefined {
     const task = this.#tasks.get(id)
+    if (task === undefined) return undefined
     this.#tasks.delete(id)
+    task.definition.letGo()
     return task
   }
 
@@ -145,4 +179,16 @@ export class Dispatcher {
     while (this.#tasks.has(this.#nextId))
     return this.#nextId
   }
+}
+
+/** What travels beside a message that waits here is freed with it. */
+function dropPayload(task: Task): void {
+  if (task.payload !== null) dropMessage(TREE_MESSAGES, task.payload)
+  task.payload = null
+}
+
+function failWithSite(task: Task | undefined, error: unknown): void {
+  if (task === undefined) return
+  addCallSite(error, task.owner.callSite)
+  task.owner.fail(error)
 }

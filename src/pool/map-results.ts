@@ -1,15 +1,22 @@
 // The results of one map while its chunks come in, in any order.
+import type { CallSite } from '../base/call-site.ts'
 import type { TaskOwner } from './dispatcher.ts'
 
 export class MapResults<R> {
   readonly #results: R[]
   readonly #resolve: (results: R[]) => void
   readonly #reject: (error: unknown) => void
+  readonly #callSite: CallSite
   #left: number
 
-  constructor(count: number, resolve: (results: R[]) => void, reject: (error: unknown) => void) {
+  constructor(
+    { count, callSite }: { count: number; callSite: CallSite },
+    resolve: (results: R[]) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#results = new Array(count)
     this.#left = count
+    this.#callSite = callSite
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -19,6 +26,7 @@ export class MapResults<R> {
     return {
       succeed: (_kind, payload) => this.#fill(start, payload as R[]),
       fail: this.#reject,
+      callSite: this.#callSite,
     }
   }
 

@@ -1,14 +1,14 @@
-// Python's Pool, first form: functions by reference, calls, maps and streams.
+// Python's Pool, first form: calls, maps and streams.
+import { type CallSite, captureCallSite } from '../base/call-site.ts'
 import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
 import { cpuCount } from '../base/cpu-count.ts'
 import { checkArray, checkEnvironment, checkFunction, checkInteger, checkStrings, checkTimeout, readOptions } from '../base/validate.ts'
-import type { Handle } from '../memory/arena.ts'
+import { encodeForTree } from '../channel/tree-messages.ts'
 import { doorbell } from '../sync/doorbell.ts'
-import { encode } from '../wire/encoder.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
-import { checkItems, chunkSizeFor, collect, type Items } from './chunks.ts'
-import { defineFunction } from './definitions.ts'
+import { checkItems, chunkSizeFor, type Collecting, collect, type Items } from './chunks.ts'
+import { type Definition, defineFunction } from './definitions.ts'
 import type { TaskOwner } from './dispatcher.ts'
 import { MapResults } from './map-results.ts'
 import { TASK_CALL, TASK_MAP, TASK_STREAM } from './protocol.ts'
@@ -32,6 +32,12 @@ export interface StreamOptions extends MapOptions {
   maxPending?: number
 }
 
+interface MapSettings {
+  readonly definition: Definition
+  readonly callSite: CallSite
+  readonly chunkSize: number | undefined
+}
+
 const MOST_PROCESSES = 4000
 const PENDING_CHUNKS_PER_WORKER = 16
 
@@ -50,7 +56,6 @@ export class Pool implements AsyncDisposable {
   #state: 'open' | 'closed' | 'terminated' | 'broken' = 'open'
   /** What tasks that were taken reject with, once the pool is over. */
   #failure: BrokenPoolError | null = null
-  #definitions = 0
   /**
    * How to end maps and streams whose input has not ended. They were begun before `close()`, so they may go on after it; when the
    * pool is over they cannot.
@@ -85,8 +90,14 @@ export class Pool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       this.#check(fn)
       checkArray(args, 'args')
-      const owner: TaskOwner = { succeed: (_kind, value) => resolve(value as Awaited<R>), fail: reject }
-      this.#send(TASK_CALL, fn, args, owner)
+      const callSite = this.#isBusy ? undefined : captureCallSite(this.apply)
+      const owner: TaskOwner = { succeed: (_kind, value) => resolve(value as Awaited<R>), fail: reject, callSite }
+      const definition = defineFunction(fn)
+      try {
+        this.#send(TASK_CALL, definition, args, owner)
+      } finally {
+        definition.letGo()
+      }
     })
   }
 
@@ -94,15 +105,24 @@ export class Pool implements AsyncDisposable {
   async map<T, R>(fn: (item: T) => R, items: Items<T>, options?: MapOptions): Promise<Awaited<R>[]> {
     this.#check(fn)
     const { chunkSize } = readOptions<MapOptions>(options, ['chunkSize'])
-    const given = collect(checkItems(items))
-    if (!('stop' in given)) return this.#mapList<R>(fn, given, chunkSize)
+    const definition = defineFunction(fn)
+    const settings: MapSettings = { definition, callSite: captureCallSite(this.map), chunkSize }
+    try {
+      const given = collect(checkItems(items))
+      return await ('stop' in given ? this.#mapWhenCollected<R>(settings, given) : this.#mapList<R>(settings, given))
+    } finally {
+      definition.letGo()
+    }
+  }
+
+  async #mapWhenCollected<R>(settings: MapSettings, given: Collecting<unknown>): Promise<Awaited<R>[]> {
     let end = (_error: unknown): void => {}
     const over = new Promise<never>((_resolve, reject) => {
       end = reject
     })
     this.#openInputs.add(end)
     try {
-      return await this.#mapList<R>(fn, await Promise.race([given.items, over]), chunkSize)
+      return await this.#mapList<R>(settings, await Promise.race([given.items, over]))
     } finally {
       given.stop()
       this.#openInputs.delete(end)
@@ -157,13 +177,13 @@ export class Pool implements AsyncDisposable {
     await this.join()
   }
 
-  #mapList<R>(fn: AnyFunction, list: readonly unknown[], wanted: number | undefined): Promise<Awaited<R>[]> {
+  #mapList<R>({ definition, callSite, chunkSize: wanted }: MapSettings, list: readonly unknown[]): Promise<Awaited<R>[]> {
     const size = chunkSizeFor(list.length, this.#processes, wanted)
     if (list.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
-      const results = new MapResults<Awaited<R>>(list.length, resolve, reject)
+      const results = new MapResults<Awaited<R>>({ count: list.length, callSite }, resolve, reject)
       for (let start = 0; start < list.length; start += size) {
-        this.#send(TASK_MAP, fn, list.slice(start, start + size), results.ownerOfChunk(start))
+        this.#send(TASK_MAP, definition, list.slice(start, start + size), results.ownerOfChunk(start))
       }
     })
   }
@@ -174,15 +194,19 @@ export class Pool implements AsyncDisposable {
     const chunkSize = read.chunkSize === undefined ? 1 : checkInteger(read.chunkSize, 'chunkSize', 1)
     const usual = chunkSize * this.#processes * PENDING_CHUNKS_PER_WORKER
     const maxPending = read.maxPending === undefined ? usual : checkInteger(read.maxPending, 'maxPending', 1)
-    const stream = new ResultStream<R>(checkItems(items), {
+    const input = checkItems(items)
+    const definition = defineFunction(fn)
+    const stream = new ResultStream<R>(input, {
       chunkSize: Math.min(chunkSize, maxPending),
       maxPending,
       ordered,
+      callSite: captureCallSite(ordered ? this.imap : this.imapUnordered),
       submit: (chunk, owner) => {
         if (this.#failure !== null) throw this.#failure
-        return this.#send(TASK_STREAM, fn, chunk, owner)
+        return this.#send(TASK_STREAM, definition, chunk, owner)
       },
       onInputEnd: () => {
+        definition.letGo()
         this.#openInputs.delete(end)
         this.#look()
       },
@@ -192,35 +216,15 @@ export class Pool implements AsyncDisposable {
     return stream
   }
 
-  /** Returns how to forget the task. */
-  #send(kind: number, fn: AnyFunction, values: readonly unknown[], owner: TaskOwner): () => void {
-    // Before the values are encoded: defining a function encodes something itself.
-    const definition = defineFunction(fn)
-    const payload = encode(values, kind === TASK_CALL ? 'args' : 'items')
-    if (!(definition instanceof Promise)) return this.#submit(kind, definition, payload, owner)
-    let forget: (() => void) | null = null
-    let forgotten = false
-    const kept = new Uint8Array(payload) // Not slice(): a Buffer's shares its memory.
-    this.#definitions += 1
-    definition
-      .then(found => {
-        if (this.#failure !== null) owner.fail(this.#failure)
-        else if (!forgotten) forget = this.#submit(kind, found, kept, owner)
-      })
-      .catch(error => owner.fail(error))
-      .finally(() => {
-        this.#definitions -= 1
-        this.#look()
-      })
-    return () => {
-      forgotten = true
-      forget?.()
-    }
+  /** To note where each of very many calls came from would cost more than the calls. */
+  get #isBusy(): boolean {
+    return this.#workforce.dispatcher.pending > this.#processes * PENDING_CHUNKS_PER_WORKER
   }
 
-  #submit(kind: number, definition: Handle, payload: Uint8Array, owner: TaskOwner): () => void {
+  /** Returns how to forget the task. */
+  #send(kind: number, definition: Definition, values: readonly unknown[], owner: TaskOwner): () => void {
     const { dispatcher } = this.#workforce
-    const id = dispatcher.submit(kind, definition, payload, owner)
+    const id = dispatcher.submit(kind, definition, encodeForTree(values, kind === TASK_CALL ? 'args' : 'items'), owner)
     if (!this.#holding) this.#look()
     return () => {
       dispatcher.drop(id)
@@ -230,7 +234,7 @@ export class Pool implements AsyncDisposable {
 
   /** Keeps the process running exactly while there is something to wait for, and ends what has come to its end. */
   #look(): void {
-    const pending = this.#workforce.dispatcher.pending + this.#definitions
+    const { pending } = this.#workforce.dispatcher
     if (pending > 0 !== this.#holding) {
       this.#holding = pending > 0
       if (this.#holding) doorbell().hold()

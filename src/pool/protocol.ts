@@ -28,5 +28,6 @@ export interface WorkerArgument extends ChildArgument {
   readonly tasks: number
   readonly results: number
   readonly seat: number
-  readonly parentSlot: number
+  /** The thread that has the pool: an OwnerId. */
+  readonly parent: number
 }

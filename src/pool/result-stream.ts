@@ -1,5 +1,6 @@
 // The results of imap and imapUnordered, one by one. The input is read only as far as `maxPending` allows: that many items may be
 // taken from it and not yet from the result, so an endless input and a slow reader cost no memory.
+import { addCallSite, type CallSite } from '../base/call-site.ts'
 import { atDeadline, deadlineAfter } from '../base/deadline.ts'
 import { TimeoutError } from '../base/errors.ts'
 import { Fifo } from '../base/fifo.ts'
@@ -17,6 +18,8 @@ export interface StreamSettings {
   readonly ordered: boolean
   /** Sends a chunk; `owner` hears of its end. Throws when it cannot be sent. Returns how to forget it. */
   readonly submit: (chunk: readonly unknown[], owner: TaskOwner) => () => void
+  /** Where the stream was asked for. */
+  readonly callSite: CallSite
   /** Called once: nothing more will be submitted. */
   readonly onInputEnd: () => void
 }
@@ -205,8 +208,9 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     const chunk: Chunk<R> = { size: items.length, outcomes: null, forget: () => {} }
     this.#chunks.add(chunk)
     const owner: TaskOwner = {
-      succeed: (kind, payload) => this.#ended(chunk, outcomesOf<R>(kind, payload)),
+      succeed: (kind, payload) => this.#ended(chunk, outcomesOf<R>(kind, payload, this.#settings.callSite)),
       fail: error => this.#ended(chunk, new Array(chunk.size).fill({ error })),
+      callSite: this.#settings.callSite,
     }
     try {
       chunk.forget = this.#settings.submit(items, owner)
@@ -237,11 +241,15 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
   }
 }
 
-function outcomesOf<R>(kind: number, payload: unknown): Outcome<R>[] {
+function outcomesOf<R>(kind: number, payload: unknown, callSite: CallSite): Outcome<R>[] {
   if (kind !== RESULT_CHUNK) return (payload as R[]).map(value => ({ value }))
   const { values, failures } = payload as ChunkOutcome
   const outcomes: Outcome<R>[] = values.map(value => ({ value: value as R }))
-  for (const { index, thrown } of failures) outcomes[index] = { error: rebuildThrown(thrown, 'a worker of the pool') }
+  for (const { index, thrown } of failures) {
+    const error = rebuildThrown(thrown, 'a worker of the pool')
+    addCallSite(error, callSite)
+    outcomes[index] = { error }
+  }
   return outcomes
 }
 

@@ -1,6 +1,7 @@
 // One place in a pool: a worker process with its result ring, from its start to its end.
 import { join } from 'node:path'
 import { ResultRing, type ResultReceiver } from '../channel/result-ring.ts'
+import { TREE_MESSAGES } from '../channel/tree-messages.ts'
 import { arena } from '../memory/arena.ts'
 import { Child, type ChildEnd } from '../process/child.ts'
 import { nextName } from '../process/current.ts'
@@ -34,7 +35,7 @@ export class Seat {
     this.#child = Child.spawn({ entry, env, execArgv, onEnd: end => this.#told && onEnd(this, end) })
     // While the worker comes up.
     try {
-      this.#results = ResultRing.create(RESULT_RING_BYTES)
+      this.#results = ResultRing.create(RESULT_RING_BYTES, TREE_MESSAGES)
       this.#words = SeatWords.create()
       this.#tell(tasks())
     } catch (error) {
@@ -52,7 +53,7 @@ export class Seat {
       tasks,
       results: this.#results.reference,
       seat: this.#words.reference,
-      parentSlot: arena().slot,
+      parent: arena().me,
     }
     this.#child.tell(argument)
   }

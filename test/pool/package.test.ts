@@ -22,10 +22,9 @@ test('a pool and a process of the package do their work in other processes', asy
     assert.deepEqual(await pool.map(Math.sqrt, [1, 4, 9]), [1, 2, 3])
     assert.deepEqual(await pool.map(square, [1, 2, 3]), [1, 4, 9])
     assert.notEqual(await pool.apply(pid), process.pid)
-    await assert.rejects(
-      pool.apply(() => 1),
-      polyprocess.NotSerializableError,
-    )
+    const factor = 3
+    assert.deepEqual(await pool.map(x => x * factor, [1, 2, 3]), [3, 6, 9])
+    await assert.rejects(pool.apply(Math.sqrt, [new WeakMap() as never]), polyprocess.NotSerializableError)
     pool.close()
     await pool.join()
   } finally {

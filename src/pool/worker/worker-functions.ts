@@ -1,39 +1,45 @@
-// The functions that a worker has been asked to run: imported once, then known by the block that defines them.
+// The functions that a worker has been asked to run: read once, then known by the block that defines them.
+import { RecentMap } from '../../base/recent-map.ts'
 import { arena } from '../../memory/arena.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { readDefinition } from '../definitions.ts'
-import { type AnyFunction, importFunction } from '../../wire/function-reference.ts'
+import type { AnyFunction } from '../../wire/function-reference.ts'
 
 interface KnownFunction {
   readonly generation: number
-  fn: AnyFunction | null
-  readonly importing: Promise<AnyFunction>
+  fn: AnyFunction | Promise<AnyFunction>
 }
 
-export class WorkerFunctions {
-  readonly #known = new Map<Reference, KnownFunction>()
+/** As many as a pool keeps definitions. */
+const KEPT = 500
 
-  /** The function, at once if it was imported before. @throws what its module throws; NotSerializableError if it has no such export */
+export class WorkerFunctions {
+  readonly #known = new RecentMap<Reference, KnownFunction>(KEPT)
+
+  /** The function; a promise if its modules have to be imported first. @throws what they throw */
   get(reference: Reference, generation: number): AnyFunction | Promise<AnyFunction> {
-    let known = this.#known.get(reference)
-    if (known === undefined || known.generation !== generation) {
-      known = this.#import(reference, generation)
-      this.#known.set(reference, known)
-    }
-    return known.fn ?? known.importing
+    const known = this.#known.get(reference)
+    return known?.generation === generation ? known.fn : this.#read(reference, generation)
   }
 
-  #import(reference: Reference, generation: number): KnownFunction {
-    if (arena().allocator.entries.generationOf(reference) !== generation)
-      throw new Error('The definition of a function was freed before its task ran')
-    const importing = importFunction(readDefinition(reference))
-    const known: KnownFunction = { generation, fn: null, importing }
-    importing.then(
+  #read(reference: Reference, generation: number): AnyFunction | Promise<AnyFunction> {
+    checkThere(reference, generation)
+    const known: KnownFunction = { generation, fn: readDefinition(reference) }
+    checkThere(reference, generation)
+    this.#known.set(reference, known)
+    if (!(known.fn instanceof Promise)) return known.fn
+    known.fn.then(
       fn => {
         known.fn = fn
       },
-      () => {}, // Who awaits `importing` hears of it.
+      () => this.#known.delete(reference), // What failed may succeed the next time; who awaits it hears of it.
     )
-    return known
+    return known.fn
   }
+}
+
+/** Of a task that was dropped meanwhile the definition may be gone, and its block another's. */
+function checkThere(reference: Reference, generation: number): void {
+  if (arena().allocator.entries.generationOf(reference) !== generation)
+    throw new Error('The definition of a function was freed before its task ran')
 }

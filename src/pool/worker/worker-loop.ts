@@ -4,10 +4,12 @@ import { InterruptedError } from '../../base/errors.ts'
 import { arena } from '../../memory/arena.ts'
 import { ResultRing } from '../../channel/result-ring.ts'
 import { TaskRing } from '../../channel/task-ring.ts'
+import { encodeForTree, TREE_MESSAGES, treeMessagesTo } from '../../channel/tree-messages.ts'
+import { slotOf } from '../../memory/identity.ts'
 import { doorbell, ring } from '../../sync/doorbell.ts'
-import { encode } from '../../wire/encoder.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
-import { describeThrown } from '../../wire/remote-error.ts'
+import type { Capability } from '../../wire/values/capability.ts'
+import { describeThrown, type ThrownDescription } from '../../wire/remote-error.ts'
 import { RESULT_THROWN, type WorkerArgument } from '../protocol.ts'
 import { runTask, type TaskResult } from './run-task.ts'
 import { SeatWords } from '../seat-words.ts'
@@ -22,6 +24,8 @@ export class WorkerLoop {
   readonly #results: ResultRing
   readonly #seat: SeatWords
   readonly #parentSlot: number
+  /** Results go to the pool's thread and to nobody else. */
+  readonly #home: Capability
   readonly #functions = new WorkerFunctions()
   readonly #leave: () => void
   #busy = false
@@ -32,10 +36,11 @@ export class WorkerLoop {
 
   /** `leave` is called once the pool is closed and there is nothing left to do. */
   constructor(argument: WorkerArgument, leave: () => void) {
-    this.#tasks = new TaskRing(argument.tasks)
-    this.#results = new ResultRing(argument.results)
+    this.#tasks = new TaskRing(argument.tasks, TREE_MESSAGES)
+    this.#results = new ResultRing(argument.results, TREE_MESSAGES)
     this.#seat = new SeatWords(argument.seat)
-    this.#parentSlot = argument.parentSlot
+    this.#parentSlot = slotOf(argument.parent)
+    this.#home = treeMessagesTo(argument.parent)
     this.#leave = leave
   }
 
@@ -104,12 +109,14 @@ export class WorkerLoop {
       payload = this.#tasks.payloadAt(cell)
       fn = this.#announceThen(this.#functions.get(head.functionReference, head.functionGeneration))
     } catch (error) {
-      this.#send(head.id, { kind: RESULT_THROWN, payload: describeThrown(error) })
+      // The payload may wait for modules; whether it gets them is of no interest any more.
+      if (payload instanceof Promise) payload.catch(() => {})
+      this.#send(head.id, { kind: RESULT_THROWN, payload: this.#describe(error) })
       return false
     } finally {
       this.#tasks.release(cell)
     }
-    const result = runTask(head.kind, fn, payload)
+    const result = runTask({ kind: head.kind, fn, payload, describe: this.#describe })
     if (!(result instanceof Promise)) {
       this.#send(head.id, result)
       return false
@@ -136,15 +143,25 @@ export class WorkerLoop {
     return fn
   }
 
+  readonly #describe = (error: unknown): ThrownDescription => describeThrown(error, this.#home)
+
   #send(id: number, result: TaskResult): void {
     try {
-      this.#put(id, encodeResult(result))
+      this.#put(id, this.#encode(result))
     } catch (error) {
       // No memory for this result; for the news of that there is room in the ring itself.
-      this.#put(id, encodeResult({ kind: RESULT_THROWN, payload: describeThrown(error) }))
+      this.#put(id, this.#encode({ kind: RESULT_THROWN, payload: this.#describe(error) }))
     }
     this.#seat.letGo()
     ring(this.#parentSlot)
+  }
+
+  #encode({ kind, payload }: TaskResult): EncodedResult {
+    try {
+      return { kind, bytes: encodeForTree(payload, 'result', this.#home) }
+    } catch (error) {
+      return { kind: RESULT_THROWN, bytes: encodeForTree(this.#describe(error), 'error', this.#home) }
+    }
   }
 
   #put(id: number, { kind, bytes }: EncodedResult): void {
@@ -168,12 +185,4 @@ export class WorkerLoop {
 interface EncodedResult {
   readonly kind: number
   readonly bytes: Uint8Array
-}
-
-function encodeResult({ kind, payload }: TaskResult): EncodedResult {
-  try {
-    return { kind, bytes: encode(payload, 'result') }
-  } catch (error) {
-    return { kind: RESULT_THROWN, bytes: encode(describeThrown(error), 'error') }
-  }
 }
