@@ -6,8 +6,8 @@ import { toFigures } from './harness/figures.mjs'
 import { ensureRivals } from './harness/install.mjs'
 import { describeMachine } from './harness/machine.mjs'
 import { measureTrial } from './harness/measure.mjs'
-import { loadTrial, packagedDrivers } from './harness/registry.mjs'
-import { toJsonLine, toNotes, toTable } from './harness/report.mjs'
+import { loadTrial, packagedDrivers, takingPart } from './harness/registry.mjs'
+import { toJsonLine, toNotes, toTable, toVerdicts } from './harness/report.mjs'
 
 /** @typedef {import('./harness/arguments.mjs').Request} Request */
 
@@ -28,10 +28,11 @@ async function main(request) {
     process.stdout.write(usage)
     return 0
   }
-  if (request.drivers.some(name => packagedDrivers.includes(name))) ensureRivals()
+  const trials = await Promise.all(request.trials.map(name => planTrial(name, request)))
+  if (trials.some(({ drivers }) => drivers.some(name => packagedDrivers.includes(name)))) ensureRivals()
   if (!request.json) process.stdout.write(`${heading(request)}\n`)
   let failures = 0
-  for (const trial of request.trials) failures += await runTrial(trial, request)
+  for (const { name, trial, drivers } of trials) failures += await runTrial(name, trial, { ...request, drivers })
   return failures > 0 ? 1 : 0
 }
 
@@ -39,12 +40,24 @@ async function main(request) {
  * @param {string} name
  * @param {Request} request
  */
-async function runTrial(name, request) {
+async function planTrial(name, request) {
   const trial = await loadTrial(name)
+  return { name, trial, drivers: takingPart(trial, request.drivers) }
+}
+
+/**
+ * @param {string} name
+ * @param {import('./harness/contracts.mjs').Trial} trial
+ * @param {Request} request with the drivers that take part
+ */
+async function runTrial(name, trial, request) {
   const all = await measureTrial(name, request, (driver, run) => showTurn(`${name} ${driver} ${run + 1}/${request.runs}`))
   showTurn('')
   const figures = toFigures(name, trial, all)
-  const notes = toNotes(name, all)
+  const notes = [
+    ...(all.length === 0 ? [`${name} n/a: none of the chosen drivers takes part`] : toNotes(name, all)),
+    ...toVerdicts(name, trial, figures),
+  ]
   if (request.json) {
     for (const figure of figures) process.stdout.write(`${toJsonLine(figure)}\n`)
     for (const note of notes) process.stderr.write(`${note}\n`)

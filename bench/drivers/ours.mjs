@@ -19,6 +19,8 @@ export const driver = {
   library: library.href,
   loadRoundTrips: async () => (existsSync(wait) ? await import(wait.href) : {}),
   runMainJob,
+  openCodec: async slots => (await import('./ours-codec.mjs')).openCodec(slots),
+  loadFunctionSending: () => import('./ours-functions.mjs'),
   lacks: { wait: 'bench/drivers/ours-wait.mjs does not exist' },
 }
 

@@ -30,6 +30,18 @@
  * @property {Record<string, Metric>} metrics
  * @property {readonly string[]} headlines metrics in order of preference: a driver's headline is the first one that it has
  * @property {(driver: Driver, options: MeasureOptions) => Promise<Measurement>} measure
+ * @property {readonly string[]} [drivers] who takes part; default: the drivers of pools
+ * @property {(figures: Figure[]) => string} [toTable] the figures for people, where a block for each metric would be unreadable
+ * @property {(figures: Figure[]) => Verdict[]} [judge] what the figures are to reach, and whether they do
+ */
+
+/** @typedef {import('./figures.mjs').Figure} Figure */
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} bar what is to be reached
+ * @property {boolean | undefined} met undefined: nothing to judge was measured
+ * @property {string} detail
  */
 
 /**
@@ -58,12 +70,56 @@
  */
 
 /**
+ * Values as bytes. A slot is where one message lies; each is decoded once.
+ * @typedef {object} Codec
+ * @property {(value: unknown, slot: number) => void} encode
+ * @property {(slot: number) => unknown} decode
+ * @property {boolean} [lossy] gives back something else for some values: they are n/a and no failure
+ */
+
+/**
+ * A block of shared memory that says how another process gets a function.
+ * @typedef {{ reference: number, generation: number }} Place
+ */
+
+/**
+ * Such a block, held for whoever defined it until it is let go.
+ * @typedef {Place & { letGo: () => void }} Definition
+ */
+
+/**
+ * @typedef {(...args: any[]) => unknown} AnyFunction
+ */
+
+/**
+ * What a pool does with a function, step by step.
+ * @typedef {object} FunctionSending
+ * @property {(fn: AnyFunction) => Definition} define what a call of the pool does before its arguments are encoded
+ * @property {(value: unknown) => void} store puts a value where definitions are: what a captured value alone costs
+ * @property {() => CallingPool} openPool of one worker
+ */
+
+/**
+ * @typedef {object} CallingPool
+ * @property {(fn: AnyFunction, args: unknown[]) => Promise<unknown>} call
+ * @property {(places: Place[]) => Promise<BuildTimes>} build has the worker make the functions, without calling them
+ * @property {() => Promise<unknown>} close
+ */
+
+/**
+ * Microseconds: of each definition when the worker met it, and of one that it knew, on the average.
+ * @typedef {{ fresh: number[], known: number }} BuildTimes
+ */
+
+/**
  * @typedef {object} Driver
  * @property {(workers: number, usage: Usage) => BenchPool} [openPool]
  * @property {string} [library] the module that a program imports to use it
  * @property {() => Promise<Record<string, number>>} [startBareProcesses]
- * @property {() => Promise<{ blocking?: RoundTrips, promise?: RoundTrips }>} [loadRoundTrips]
+ * @property {() => Promise<{ blocking?: RoundTrips, promise?: RoundTrips, manyWaits?: (count: number) => Promise<Record<string, number>> }>} [loadRoundTrips]
  * @property {(options: MeasureOptions) => Promise<Measurement>} [runMainJob]
+ * @property {(slots: number) => Promise<Codec>} [openCodec]
+ * @property {() => Promise<FunctionSending>} [loadFunctionSending]
  * @property {(program: string, sizes: object) => Promise<Measurement>} [runProgram] for a driver in another language: it runs the whole trial
  * @property {Record<string, string>} [lacks]
  */

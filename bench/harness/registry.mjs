@@ -9,21 +9,37 @@ export const trialNames = Object.freeze([
   'many-waits',
   'pool-churn',
   'main-job',
+  'codec',
+  'function-send',
 ])
 
-export const driverNames = Object.freeze([
-  'ours',
-  'python',
-  'child-process',
-  'worker-threads',
+/** Who has processes, threads or a pool of them: they take part in every trial that names no others. */
+const poolDrivers = Object.freeze(['ours', 'python', 'child-process', 'worker-threads', 'piscina', 'tinypool', 'workerpool', 'poolifier'])
+
+/** Who turns values into bytes and back. */
+export const codecDrivers = Object.freeze(['ours', 'v8', 'msgpackr-identity', 'msgpackr', 'msgpackr-records', 'json'])
+
+export const driverNames = Object.freeze([...new Set([...poolDrivers, ...codecDrivers])])
+
+/** The drivers that need a package of bench/package.json. */
+export const packagedDrivers = Object.freeze([
   'piscina',
   'tinypool',
   'workerpool',
   'poolifier',
+  'msgpackr',
+  'msgpackr-records',
+  'msgpackr-identity',
 ])
 
-/** The drivers that are packages of bench/package.json, under the same name. */
-export const packagedDrivers = Object.freeze(['piscina', 'tinypool', 'workerpool', 'poolifier'])
+/**
+ * Those of the wanted drivers that take part in the trial.
+ * @param {import('./contracts.mjs').Trial} trial
+ * @param {readonly string[]} wanted
+ */
+export function takingPart({ drivers = poolDrivers }, wanted) {
+  return drivers.filter(name => wanted.includes(name))
+}
 
 /**
  * @param {string} name

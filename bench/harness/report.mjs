@@ -23,12 +23,24 @@ export function toNotes(trial, all) {
 }
 
 /**
- * A block per metric, the headline's first; in it a row per driver, the best first.
+ * A line for each bar of the trial.
+ * @param {string} trialName
+ * @param {import('./contracts.mjs').Trial} trial
+ * @param {Figure[]} figures
+ */
+export function toVerdicts(trialName, trial, figures) {
+  const words = (/** @type {boolean | undefined} */ met) => (met === undefined ? 'not judged' : met ? 'met' : 'MISSED')
+  return (trial.judge?.(figures) ?? []).map(({ bar, met, detail }) => `${trialName} bar ${words(met)}: ${bar} (${detail})`)
+}
+
+/**
+ * A block per metric, the headline's first; in it a row per driver, the best first. A trial may have a table of its own.
  * @param {string} trialName
  * @param {import('./contracts.mjs').Trial} trial
  * @param {Figure[]} figures
  */
 export function toTable(trialName, trial, figures) {
+  if (trial.toTable) return `${trialName}: ${trial.title}\n${trial.toTable(figures)}`
   const inOrder = [...new Set([...trial.headlines, ...Object.keys(trial.metrics)])]
   const blocks = inOrder.map(metric => metricBlock(metric, figures)).filter(block => block !== '')
   return [`${trialName}: ${trial.title}`, ...blocks].join('\n')
@@ -71,13 +83,13 @@ function relation(figure, figures) {
 }
 
 /** @param {number} value */
-function format(value) {
+export function format(value) {
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value.toFixed(value >= 10 ? 1 : 2)
 }
 
-/** @param {string[][]} rows */
-function align(rows) {
+/** Columns of equal width, the first one to the left. @param {string[][]} rows */
+export function align(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
   const line = (/** @type {string[]} */ row) =>
     row
