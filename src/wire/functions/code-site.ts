@@ -85,10 +85,8 @@ function replaceSuperclass(text: string, analysis: FunctionAnalysis): WithoutSup
   const replaced = text.slice(0, superclass.start) + superName + blank.slice(hasRoom ? superName.length : 0) + text.slice(superclass.end)
   const rest = analyseText(replaced)
   if (rest === null) return { text, superName: '', analysis }
-  const bindings = new Map(analysis.free.map(({ name, binding }) => [name, binding]))
-  const free = rest.free
-    .filter(({ name }) => name !== superName)
-    .map(({ name, eager }) => ({ name, eager, binding: bindings.get(name) ?? 'unresolved' }))
+  const known = new Map(analysis.free.map(free => [free.name, free]))
+  const free = rest.free.filter(({ name }) => name !== superName).map(one => ({ ...one, ...known.get(one.name), eager: one.eager }))
   return { text: replaced, superName, analysis: { ...rest, isDeclaration: analysis.isDeclaration, free } }
 }
 

@@ -2,11 +2,15 @@
 //
 //   (function () { 'use strict'; var factor, table; return [() => (x => x * factor + table[x]), values => { [factor, table] = values }] })
 //
+// Variables that several functions share are not the small function's own, but properties of an object around it (`with`), each of which
+// stands for the cell that all of them have.
+//
 // First its variables exist, then the function, then their values: functions that know each other can be made one after the other.
 // What is in front of the text is left out of the columns, so that stacks point at the line and column where the user wrote it.
 import { RecentMap } from '../../base/recent-map.ts'
 import type { AnyFunction } from '../function-reference.ts'
 import { compileInFile } from '../modules/modules.ts'
+import type { Cell } from './variables.ts'
 import { FORM_EXPRESSION, FORM_GETTER, FORM_SETTER } from './records.ts'
 
 export interface CodeText {
@@ -28,10 +32,19 @@ export interface CodeText {
 export interface Closure {
   /** Values for the first so many names. */
   set(values: readonly unknown[]): void
+  /** The cells of the shared variables, in the order of their names. */
+  share(cells: readonly Cell[]): void
   make(): AnyFunction
 }
 
-type Factory = (...outerArguments: unknown[]) => [make: () => unknown, set: (values: readonly unknown[]) => void]
+/** The names of captured variables. */
+export interface Names {
+  readonly names: readonly string[]
+  readonly shared: readonly string[]
+}
+
+type Made = [make: () => unknown, set: (values: readonly unknown[]) => void]
+type Factory = (shared: object, outerArguments: readonly unknown[]) => Made
 
 /** Compiled code sites, by all that was compiled. */
 const KEPT_FACTORIES = 500
@@ -66,7 +79,7 @@ function noteRange({ file, line, text }: CodeText): void {
 }
 
 /** A new closure of the code. `outerArguments`: what `arguments` is in an arrow function that uses those around it. */
-export function makeClosure(code: CodeText, names: readonly string[], outerArguments: readonly unknown[]): Closure {
+export function makeClosure(code: CodeText, names: Names, outerArguments: readonly unknown[]): Closure {
   const key = JSON.stringify([code.file, code.line, code.column, code.form, code.isStrict, code.isStatement, names, code.text])
   let factory = factories.get(key)
   if (factory === undefined) {
@@ -75,11 +88,12 @@ export function makeClosure(code: CodeText, names: readonly string[], outerArgum
     if (compiled.length < KEPT_FACTORIES) compiled.push({ factory, file: code.file })
     factories.set(key, factory)
   }
-  const [make, set] = factory(...outerArguments)
-  return { set, make: () => named(takeMember(make(), code.form), code.name) }
+  const shared = sharedVariables(names.shared)
+  const [make, set] = factory(shared.variables, outerArguments)
+  return { set, share: shared.share, make: () => named(takeMember(make(), code.form), code.name) }
 }
 
-function compile(code: CodeText, names: readonly string[]): Factory {
+function compile(code: CodeText, names: Names): Factory {
   if (code.sourceMap !== null) useSourceMap(code.file, code.sourceMap)
   const { prefix, suffix } = frame(code, names)
   const padding = ' '.repeat(countsByOffset() ? Math.max(0, code.start - prefix.length) : 0)
@@ -94,19 +108,45 @@ function compile(code: CodeText, names: readonly string[]): Factory {
   return new Script(source, place).runInThisContext() as Factory
 }
 
-function frame(code: CodeText, names: readonly string[]): { prefix: string; suffix: string } {
+function frame(code: CodeText, { names, shared }: Names): { prefix: string; suffix: string } {
   const own = code.isStatement ? (declaredName(code.text) ?? '') : ''
   const declared = names.filter(name => name !== own)
+  const taken = [...names, ...shared, own]
+  const [values, made, around, given] = ['values', 'made', 'shared', 'arguments'].map(wish => unusedName(wish, taken)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  // The text may be strict, but `with` may not stand in strict code: so a function between the two is.
+  const scope = shared.length === 0 ? '' : `with(${around})`
   const strict = code.isStrict ? "'use strict';" : ''
   const variables = declared.length === 0 ? '' : `var ${declared.join()};`
-  const values = unusedName('values', names)
-  const set = `${values}=>{[${names.join()}]=${values}}`
-  if (code.isStatement) {
-    const made = unusedName('made', [...names, own])
-    return { prefix: `(function(){${strict}${variables}`, suffix: `;const ${made}=${own};return[()=>${made},${set}]})` }
-  }
+  const before = `(function(${around},${given}){${scope}return(function(){${strict}${variables}`
+  const after = `,${values}=>{[${names.join()}]=${values}}]}).apply(void 0,${given})})`
+  if (code.isStatement) return { prefix: before, suffix: `;const ${made}=${own};return[()=>${made}${after}` }
   const [open, close] = code.form === FORM_EXPRESSION ? ['(', ')'] : ['({', '})']
-  return { prefix: `(function(){${strict}${variables}return[()=>${open}`, suffix: `${close},${set}]})` }
+  return { prefix: `${before}return[()=>${open}`, suffix: `${close}${after}` }
+}
+
+/** An object with a property for each shared variable, and what connects them with their cells. */
+function sharedVariables(names: readonly string[]): { variables: object; share: Closure['share'] } {
+  let cells: readonly Cell[] = []
+  const variables = Object.create(null) as object
+  names.forEach((name, index) => {
+    Object.defineProperty(variables, name, {
+      get: () => cells[index]?.value,
+      set: value => {
+        ;(cells[index] as Cell).value = value
+      },
+    })
+  })
+  return {
+    variables,
+    share: given => {
+      cells = given
+    },
+  }
 }
 
 /** The name that the text of a function declaration declares. */

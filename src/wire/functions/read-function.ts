@@ -7,6 +7,7 @@ import type { ValueReader } from '../values/capability.ts'
 import { type CodeText, type Closure, makeClosure } from './compile.ts'
 import { importMetaOf } from '../modules/import-meta.ts'
 import { nameOfModule, readExport } from '../modules/modules.ts'
+import type { Cell } from './variables.ts'
 import { globalAt } from '../modules/well-known.ts'
 import { classOf, type Origin, rememberClass } from './origins.ts'
 import {
@@ -83,19 +84,21 @@ function readCode(reader: ValueReader): AnyFunction {
   const flags = reader.byte()
   const code = readText(reader, flags)
   const origin = (flags & FLAG_ORIGIN) === 0 ? null : { owner: reader.uint32(), serial: reader.uint32() }
-  const eagerCount = reader.uint32()
-  const count = eagerCount + reader.uint32()
-  const names: string[] = []
-  for (let index = 0; index < count; index += 1) names.push(reader.string())
+  const counts = { eager: reader.uint32(), late: reader.uint32(), eagerShared: reader.uint32(), lateShared: reader.uint32() }
+  const names = readNames(reader, counts.eager + counts.late)
+  const shared = readNames(reader, counts.eagerShared + counts.lateShared)
   const outerArguments = (flags & FLAG_ARGUMENTS) === 0 ? [] : (reader.value() as unknown[])
   const arrived = origin === null ? null : classOf(origin)
-  if (arrived !== null) return skipRest(reader, arrived, { flags, count })
-  const closure = makeClosure(code, names, outerArguments)
-  const values = readVariables(reader, eagerCount)
+  if (arrived !== null) return skipRest(reader, arrived, flags, counts)
+  const closure = makeClosure(code, { names, shared }, outerArguments)
+  const values = readVariables(reader, counts.eager)
+  const cells = readCells(reader, counts.eagerShared)
   closure.set(values)
+  closure.share(cells)
   const fn = build(closure, origin)
   reader.fill(fn)
-  for (const value of readVariables(reader, count - eagerCount)) values.push(value)
+  values.push(...readVariables(reader, counts.late))
+  cells.push(...readCells(reader, counts.lateShared))
   closure.set(values)
   if ((flags & FLAG_PROPERTIES) !== 0) for (const [name, member] of readMembers(reader)) Object.defineProperty(fn, name, member)
   if ((flags & FLAG_PROTOTYPE) !== 0) readPrototype(reader, fn)
@@ -125,10 +128,21 @@ function build(closure: Closure, origin: Origin | null): AnyFunction {
   return fn
 }
 
+/** Of variables; the eager ones come before the function exists. */
+interface Counts {
+  readonly eager: number
+  readonly late: number
+  readonly eagerShared: number
+  readonly lateShared: number
+}
+
 /** The class is here already; what it was sent with is read all the same, since values that follow may refer into it. */
-function skipRest(reader: ValueReader, cls: AnyFunction, { flags, count }: { flags: number; count: number }): AnyFunction {
+function skipRest(reader: ValueReader, cls: AnyFunction, flags: number, counts: Counts): AnyFunction {
   reader.fill(cls)
-  readVariables(reader, count)
+  readVariables(reader, counts.eager)
+  readCells(reader, counts.eagerShared)
+  readVariables(reader, counts.late)
+  readCells(reader, counts.lateShared)
   if ((flags & FLAG_PROPERTIES) !== 0) readMembers(reader)
   if ((flags & FLAG_PROTOTYPE) !== 0) {
     reader.value()
@@ -136,6 +150,22 @@ function skipRest(reader: ValueReader, cls: AnyFunction, { flags, count }: { fla
     readMembers(reader)
   }
   return cls
+}
+
+function readNames(reader: ValueReader, count: number): string[] {
+  const names: string[] = []
+  for (let index = 0; index < count; index += 1) names.push(reader.string())
+  return names
+}
+
+function readCells(reader: ValueReader, count: number): Cell[] {
+  const cells: Cell[] = []
+  for (let index = 0; index < count; index += 1) {
+    const cell = reader.value()
+    if (typeof cell !== 'object' || cell === null) return reader.bad('a shared variable is no object')
+    cells.push(cell as Cell)
+  }
+  return cells
 }
 
 function readVariables(reader: ValueReader, count: number): unknown[] {

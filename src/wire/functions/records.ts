@@ -3,9 +3,9 @@
 //   KNOWN     [module + 1, or 0: a global] [export or path]
 //   BOUND     target, this, arguments as values
 //   HOME      [serial]: a class of the receiver's own, come home
-//   CODE      what `CodeHeader` lists, the eager variables, the others, own properties, the prototype's
+//   CODE      what `writeSite` lists, the eager variables, the others, the shared ones, own properties, the prototype's
 //
-// and a variable: VALUE and the value, or as KNOWN, or REQUIRE or META and a file, or NAMESPACE and a module.
+// A shared variable is an object with its value: the same one in all functions of a message that use it. Any other is VALUE and the value, or as KNOWN, or REQUIRE or META and a file, or NAMESPACE and a module.
 
 export const KIND_KNOWN = 0
 export const KIND_BOUND = 1

@@ -22,7 +22,27 @@ export interface Known {
 export type Content =
   | Known
   | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'cell'; readonly cell: Cell }
   | { readonly kind: 'require' | 'meta'; readonly file: string }
+
+/** A variable that several functions have in common; the same object for all functions of a script. */
+export interface Cell {
+  value: unknown
+}
+
+const cellsOfScripts = new WeakMap<Script, Map<string, Cell>>()
+
+function cellOf(script: Script, name: string, value: unknown): Cell {
+  let cells = cellsOfScripts.get(script)
+  if (cells === undefined) {
+    cells = new Map()
+    cellsOfScripts.set(script, cells)
+  }
+  const cell = cells.get(name) ?? { value }
+  cells.set(name, cell)
+  cell.value = value
+  return cell
+}
 
 export function known(module: string | null, exportName: string | null): Known {
   return { kind: 'known', module, exportName }
@@ -39,7 +59,9 @@ export function contentOf(free: FreeName, { file, script }: CodeSite, scopes: re
   const imported = free.binding === 'import' ? script.analysis?.imports.get(free.name) : undefined
   if (imported !== undefined) return known(importKey(imported.specifier, file, imported.attributes), imported.importedName)
   const found = lookUp(free.name, scopes) ?? lookUpGlobal(free, script)
-  return found === null ? null : contentOfValue(found.value, free.name, file)
+  if (found === null) return null
+  const content = contentOfValue(found.value, free.name, file)
+  return content.kind === 'value' && free.isShared ? { kind: 'cell', cell: cellOf(script, free.name, content.value) } : content
 }
 
 /** Whether the content is the same at any later time. A constant that is not there, or undefined, may be one whose declaration has not run yet. */

@@ -155,20 +155,33 @@ function reassignedName(fn: AnyFunction, { site, variables }: Code): string | nu
 function writeVariables(writer: ValueWriter, { site, variables, outerArguments }: Code): void {
   const all: Variable[] = [...variables]
   if (site.metaName !== '') all.push({ name: site.metaName, eager: true, content: { kind: 'meta', file: site.file } })
-  const eager = all.filter(variable => variable.eager)
-  const late = all.filter(variable => !variable.eager)
-  writer.uint32(eager.length)
-  writer.uint32(late.length)
-  for (const { name } of [...eager, ...late]) writer.string(name)
+  const own = site.analysis.isDeclaration ? declaredName(site.text) : undefined
+  const isShared = ({ name, content }: Variable): boolean => content.kind === 'cell' && name !== own
+  const [eager, late, eagerShared, lateShared] = [
+    all.filter(variable => variable.eager && !isShared(variable)),
+    all.filter(variable => !variable.eager && !isShared(variable)),
+    all.filter(variable => variable.eager && isShared(variable)),
+    all.filter(variable => !variable.eager && isShared(variable)),
+  ] as const
+  for (const group of [eager, late, eagerShared, lateShared]) writer.uint32(group.length)
+  for (const { name } of [...eager, ...late, ...eagerShared, ...lateShared]) writer.string(name)
   if (outerArguments !== null) writer.value(outerArguments, { label: 'arguments' })
-  for (const { name, content } of [...eager, ...late]) writeContent(writer, content, name)
+  for (const { name, content } of eager) writeContent(writer, content, name)
+  for (const variable of eagerShared) writeCell(writer, variable)
+  for (const { name, content } of late) writeContent(writer, content, name)
+  for (const variable of lateShared) writeCell(writer, variable)
+}
+
+function writeCell(writer: ValueWriter, { name, content }: Variable): void {
+  writer.value(content.kind === 'cell' ? content.cell : undefined, { label: `variable ${name}` })
 }
 
 function writeContent(writer: ValueWriter, content: Content, name: string): void {
   switch (content.kind) {
     case 'value':
+    case 'cell':
       writer.byte(VARIABLE_VALUE)
-      return writer.value(content.value, { label: `variable ${name}` })
+      return writer.value(content.kind === 'cell' ? content.cell.value : content.value, { label: `variable ${name}` })
     case 'require':
     case 'meta':
       writer.byte(content.kind === 'meta' ? VARIABLE_META : VARIABLE_REQUIRE)

@@ -31,6 +31,8 @@ export class Binding {
   readonly kind: BindingKind
   /** How many places in the code give it a value; a place that may run again counts more than once. */
   values = 0
+  /** A function inside the scope assigns to it. */
+  isWrittenInside = false
 
   constructor(kind: BindingKind) {
     this.kind = kind

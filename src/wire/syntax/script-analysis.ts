@@ -34,6 +34,8 @@ export interface FreeName {
    * global, or what the wrapper of a CommonJS module declares.
    */
   readonly binding: 'import' | 'constant' | 'variable' | 'unresolved'
+  /** A variable of the script's top level that some function of it assigns to: functions may tell each other something by it. */
+  readonly isShared: boolean
 }
 
 /** What a function's text is, and what it needs from around it. */
@@ -117,7 +119,7 @@ function analyse(walk: ScopeWalk, record: FunctionRecord): FunctionAnalysis {
   }
   return {
     ...record.shape,
-    free: Array.from(found.free, ([name, { eager }]) => ({ name, eager, binding: bindingOf(walk, outer, name) })),
+    free: Array.from(found.free, ([name, { eager }]) => ({ name, eager, ...bindingOf(walk, outer, name) })),
     usesThis: needs.has(special.this),
     usesArguments: needs.has('arguments'),
     usesNewTarget: needs.has(special.newTarget),
@@ -196,20 +198,24 @@ function findOwner(from: Scope | null, name: string): Scope | null {
   return null
 }
 
-function bindingOf(walk: ScopeWalk, from: Scope | null, name: string): FreeName['binding'] {
+function bindingOf(walk: ScopeWalk, from: Scope | null, name: string): Pick<FreeName, 'binding' | 'isShared'> {
   const owner = findOwner(from, name)
   const binding = owner?.find(name)
-  if (owner === null || binding === undefined) return 'unresolved'
-  if (binding.kind !== 'variable') return binding.kind
+  if (owner === null || binding === undefined) return { binding: 'unresolved', isShared: false }
+  if (binding.kind !== 'variable') return { binding: binding.kind, isShared: false }
   followWrites(walk, name)
-  return binding.values > 1 || owner.isSeenByEval || owner.sharesParameters ? 'variable' : 'constant'
+  const isVariable = binding.values > 1 || owner.isSeenByEval || owner.sharesParameters
+  return { binding: isVariable ? 'variable' : 'constant', isShared: owner.parent === null && binding.isWrittenInside }
 }
 
 /** Finds out what the script's assignments to a name assign to: once for every name that is asked for. */
 function followWrites({ writes }: ScopeWalk, name: string): void {
   for (const scope of writes.get(name) ?? []) {
-    const binding = findOwner(scope, name)?.find(name)
-    if (binding !== undefined) binding.values = 2
+    const owner = findOwner(scope, name)
+    const binding = owner?.find(name)
+    if (binding === undefined) continue
+    binding.values = 2
+    binding.isWrittenInside ||= scope.varScope !== owner
   }
   writes.delete(name)
 }

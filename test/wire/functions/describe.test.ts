@@ -85,12 +85,24 @@ test('a function made out of text is code too', () => {
 let counter = 0
 
 test('a variable that changes is read anew each time', () => {
-  const fn = (): number => counter
-  assert.deepEqual(variablesOf(fn), { counter: 0 })
-  counter = 1
-  assert.deepEqual(variablesOf(fn), { counter: 1 })
+  let changing = 0
+  const fn = (): number => changing
+  assert.deepEqual(variablesOf(fn), { changing: 0 })
+  changing = 1
+  assert.deepEqual(variablesOf(fn), { changing: 1 })
   assert.ok(!isFixed(fn))
   assert.ok(!isUnchanging(fn))
+})
+
+test('a variable of the top level that a function assigns to is one for all functions', () => {
+  const increment = (): number => (counter += 1)
+  const [first, second] = [increment, () => counter].map(fn => {
+    const description = describeFunction(fn)
+    assert.ok(description.kind === 'code')
+    return description.variables[0]?.content
+  })
+  assert.ok(first?.kind === 'cell' && second?.kind === 'cell')
+  assert.equal(first.cell, second.cell)
 })
 
 test('constants are read once; whether the message stays the same depends on what they hold', () => {

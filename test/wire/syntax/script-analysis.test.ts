@@ -222,10 +222,26 @@ test('a script that is no module is the body of a function', () => {
   const found = analyse(source, false).functionAt(start, source.indexOf('\n-->'))
   assert.ok(found?.usesThis && found.usesArguments && !found.isStrict)
   assert.deepEqual(found.free, [
-    { name: 'await', eager: false, binding: 'constant' },
-    { name: 'exports', eager: false, binding: 'unresolved' },
+    { name: 'await', eager: false, binding: 'constant', isShared: false },
+    { name: 'exports', eager: false, binding: 'unresolved', isShared: false },
   ])
 })
+
+for (const [source, isShared] of [
+  ['let a = 0; const f = () => /*<*/() => a/*>*/; function g() { a++ }', true],
+  ['let a = 0; const f = () => /*<*/() => a/*>*/; [a] = [1]', false],
+  ['let a = 0; const f = /*<*/() => { a = 1 }/*>*/', true],
+  ['let a = 0; { for (a of [1]); } const f = /*<*/() => a/*>*/', false],
+  ['function h() { let a = 0; const g = () => { a = 1 }; return /*<*/() => a/*>*/ }', false],
+  ['let a = 0; function h(a) { a = 1 } const f = /*<*/() => a/*>*/', false],
+] as const) {
+  test(`${source}: the variable is ${isShared ? '' : 'not '}shared`, () => {
+    assert.deepEqual(
+      marked(source).free.map(free => free.isShared),
+      [isShared],
+    )
+  })
+}
 
 test('a module may await, and has no arguments', () => {
   const found = marked('const a = await b; for await (const c of a) /*<*/() => [c, arguments]/*>*/')
