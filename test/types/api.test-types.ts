@@ -10,9 +10,13 @@ import {
   Pool,
   type PoolOptions,
   Process,
+  type Reducible,
   RemoteError,
   type ResultStream,
+  rebuild,
+  reduce,
   reference,
+  registerClass,
   type StreamOptions,
   WorkerDiedError,
 } from '../../src/index.ts'
@@ -83,6 +87,48 @@ export async function processTypes(): Promise<void> {
   new Process({ target: (n: number) => n, args: ['x'] })
   // @ts-expect-error the pid is read only
   child.pid = 5
+}
+
+class Money implements Reducible<{ cents: number }> {
+  readonly #cents: number
+  constructor(cents: number) {
+    this.#cents = cents
+  }
+  [reduce](): { cents: number } {
+    return { cents: this.#cents }
+  }
+  static [rebuild](data: { cents: number }): Money {
+    return new Money(data.cents)
+  }
+}
+
+abstract class Unit {
+  abstract readonly name: string
+}
+
+export function serializationTypes(): void {
+  is<void>()(registerClass(Money), true)
+  registerClass(Money, {})
+  registerClass(Unit, { name: 'Unit' })
+  registerClass(Money, {
+    name: 'Money',
+    reduce: money => money[reduce]().cents,
+    rebuild: cents => {
+      is<number>()(cents, true)
+      return new Money(cents)
+    },
+  })
+  is<{ cents: number }>()(new Money(1)[reduce](), true)
+  const anything: Reducible = new Money(1)
+  is<unknown>()(anything[reduce](), true)
+  // @ts-expect-error an instance is no class
+  registerClass(new Money(1))
+  // @ts-expect-error no such option
+  registerClass(Money, { as: 'Money' })
+  // @ts-expect-error a number makes no Money
+  registerClass(Money, { reduce: () => 'text', rebuild: (cents: number) => new Money(cents) })
+  // @ts-expect-error what is rebuilt is of another class
+  registerClass(Money, { rebuild: () => new Date() })
 }
 
 export function errorTypes(error: unknown): string {

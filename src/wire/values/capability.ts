@@ -6,6 +6,8 @@ import type { AnyFunction } from '../function-reference.ts'
 export interface Capability {
   /** Writes everything about a function or class that follows its tag. Refuses with `writer.refuse`. */
   writeFunction(writer: ValueWriter, fn: AnyFunction): void
+  /** Whether every process has the object under a name of its own, as `Math` and `process`. Then `writeFunction` writes it. */
+  isKnown?(value: object): boolean
   /** Reads what `writeFunction` wrote. Calls `reader.fill` as soon as the function exists, before it reads what may refer to it. */
   readFunction(reader: ValueReader): AnyFunction
   /** Refuses, with `writer.refuse`, an instance of a class that cannot be rebuilt from its properties, for its fields are private. */

@@ -1,5 +1,6 @@
 // Bytes to values: the other half of encoder.ts. Reads only what it is given: every length is checked against what is there, no key
 // reaches a prototype, and without a capability nothing is imported and no code is built.
+import { MultiprocessingError } from '../../base/errors.ts'
 import type { AnyFunction } from '../function-reference.ts'
 import type { Attachment, Capability, ValueReader } from './capability.ts'
 import { Input } from './input.ts'
@@ -42,6 +43,9 @@ export { attachmentsOf, modulesOf } from './trailer.ts'
 /** Up to so many items an array is made in its full length; beyond, it grows with what is really there. */
 const MOST_AT_ONCE = 4096
 
+/** Stands in the table for what does not exist yet. */
+const RESERVED = Symbol('reserved')
+
 let idle: Decoder | null = null
 
 /**
@@ -55,6 +59,8 @@ export function decode(from: Uint8Array, offset = 0, length = from.length - offs
     return decoder.message(from, offset, length, capability, 0)
   } catch (error) {
     if (isStackOverflow(error)) decoder.bad('it is nested too deep for what is left of the stack')
+    // The bytes wanted something of the language that cannot be.
+    if (capability === null && !(error instanceof MultiprocessingError)) decoder.input.bad(String(error), error)
     throw error
   } finally {
     decoder.release()
@@ -77,7 +83,7 @@ class Decoder implements ValueReader {
   #trailer: Trailer | null = null
   readonly #attachments: (Attachment | undefined)[] = []
   /** The objects by number; null: none is named again, so nobody counts. */
-  #table: (object | undefined)[] | null = null
+  #table: unknown[] | null = null
   /** The number of the function or instance that is being read and does not exist yet. */
   #unfilled = -1
   /** What waits for the function with this number to exist: an instance for its class. */
@@ -108,14 +114,14 @@ class Decoder implements ValueReader {
   }
 
   #checkEnd(): void {
-    const { input } = this
-    const rest = input.end - input.position
+    const rest = this.input.end - this.input.position
     if (this.#trailer === null || rest > 7) this.bad(`${rest} bytes after the value`)
   }
 
   /** Makes ready for the next message, also after an error. */
   release(): void {
     this.shapes.clear()
+    this.input.release()
     if (this.#table !== null || this.capability !== null) this.#releaseRest()
   }
 
@@ -224,17 +230,18 @@ class Decoder implements ValueReader {
 
   /** A place for an object that cannot exist before parts of it are read. */
   reserve(): number {
-    return this.#table === null ? -1 : this.#table.push(undefined) - 1
+    return this.#table === null ? -1 : this.#table.push(RESERVED) - 1
   }
 
-  /** The object of a reserved place. */
-  settle(number: number, object: object): void {
+  /** What the object of a reserved place turned out to be: a rebuild hook may make anything of it. */
+  settle(number: number, object: unknown): void {
     if (this.#table !== null) this.#table[number] = object
   }
 
-  #seen(number: number): object {
-    const object = this.#table?.[number]
-    return object ?? this.bad(`it refers to object ${number}, which it has not`)
+  #seen(number: number): unknown {
+    const table = this.#table ?? []
+    if (number < table.length && table[number] !== RESERVED) return table[number]
+    return this.bad(`it refers to object ${number}, which it has not`)
   }
 
   fill(object: object): void {
@@ -259,8 +266,7 @@ class Decoder implements ValueReader {
   // ---- arrays
 
   #array(): unknown[] {
-    const { input } = this
-    const length = input.count(1)
+    const length = this.input.count(1)
     const items: unknown[] = length <= MOST_AT_ONCE ? new Array(length) : []
     this.begun(items)
     this.#enter(1)
@@ -286,8 +292,7 @@ class Decoder implements ValueReader {
   // ---- objects
 
   #shaped(number: number): object {
-    const shape = this.shapes.at(number) ?? this.bad(`it has no shape ${number}`)
-    return this.#fillShape(this.begun({}), shape)
+    return this.#fillShape(this.begun({}), this.shapes.at(number) ?? this.bad(`it has no shape ${number}`))
   }
 
   #fillShape(object: object, shape: ReaderShape): object {
@@ -305,8 +310,7 @@ class Decoder implements ValueReader {
     const { input } = this
     const tag = input.byte()
     if (tag === TAG_DICTIONARY) return this.#entriesInto(object)
-    const shape = this.#propertiesShape(tag)
-    const { keys, count } = shape
+    const { keys, count } = this.#propertiesShape(tag)
     for (let index = 0; index < count; index += 1) define(object, keys[index] as string, this.value())
   }
 
@@ -326,9 +330,8 @@ class Decoder implements ValueReader {
   }
 
   #entriesInto(object: object): void {
-    const { input } = this
-    const count = input.count(2)
-    for (let index = 0; index < count; index += 1) define(object, input.string(), this.value())
+    const count = this.input.count(2)
+    for (let index = 0; index < count; index += 1) define(object, this.input.string(), this.value())
   }
 
   // ---- functions, modules, messages
@@ -377,9 +380,8 @@ class Decoder implements ValueReader {
     const { input } = this
     const length = input.uint32()
     input.align(8)
-    input.need(length)
     const start = input.position
-    input.position += length
+    input.skip(length)
     this.#enter(1)
     const decoder = take()
     try {

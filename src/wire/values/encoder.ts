@@ -11,7 +11,7 @@ import type { Attachment, Capability, PathStep, ValueWriter } from './capability
 import { Identity } from './identity.ts'
 import { Output } from './output.ts'
 import { formatPath } from './refusals.ts'
-import { writeMatch, writeOther } from './rich-writers.ts'
+import { countIndices, writeMatch, writeOther } from './rich-writers.ts'
 import { type WriterShape, WriterShapes } from './shapes.ts'
 import {
   DEEPEST,
@@ -166,9 +166,22 @@ class Encoder implements ValueWriter {
       return this.#other(value)
     }
     const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype === ObjectPrototype) return this.properties(value, Object.keys(value))
+    if (prototype === ObjectPrototype) {
+      const keys = Object.keys(value)
+      // `Math` looks like an empty object.
+      return keys.length === 0 && this.known(value) ? undefined : this.properties(value, keys)
+    }
     if (prototype === null) return this.#dictionary(TAG_NULL_PROTOTYPE, value as Record<string, unknown>, Object.keys(value))
     return this.#other(value)
+  }
+
+  /** Writes what every process has under a name of its own; false: it is nothing like that. */
+  known(value: object): boolean {
+    const { capability } = this
+    if (capability?.isKnown?.(value) !== true) return false
+    this.output.byte(TAG_FUNCTION)
+    capability.writeFunction(this, value as AnyFunction)
+    return true
   }
 
   #other(value: object): void {
@@ -218,7 +231,7 @@ class Encoder implements ValueWriter {
 
   /** An array that may be what RegExp.prototype.exec gave. */
   array(items: readonly unknown[]): void {
-    // No other named properties of arrays are looked for.
+    // No other named properties of arrays are looked for: the cheapest way to ask costs half of what a hundred numbers do.
     if (!('groups' in items && Object.hasOwn(items, 'groups'))) return this.items(items)
     this.#weight += MORE_WEIGHT
     writeMatch(this, items)
@@ -236,7 +249,7 @@ class Encoder implements ValueWriter {
       const item = items[index]
       if (item === undefined && !(index in items)) {
         output.bytes[start] = TAG_SPARSE_ARRAY
-        return this.#rest(items, index)
+        return this.#rest(items, index, length)
       }
       this.value(item, index)
     }
@@ -271,12 +284,14 @@ class Encoder implements ValueWriter {
     return true
   }
 
-  /** What follows the first hole. Asks for the keys: between two items there may be a billion holes. */
-  #rest(items: readonly unknown[], from: number): void {
+  /** What follows the first hole, up to the length that was written. Asks for the keys: between two items there may be a billion holes. */
+  #rest(items: readonly unknown[], from: number, length: number): void {
     const { output } = this
-    const places = Object.keys(items)
+    const keys = Object.keys(items)
+    const places = keys
+      .slice(0, countIndices(keys))
       .map(Number)
-      .filter(place => Number.isInteger(place) && place >= from && place < items.length)
+      .filter(place => place >= from && place < length)
     output.tagged(TAG_HOLES, places.length)
     for (const place of places) {
       output.uint32(place)

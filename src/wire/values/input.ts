@@ -7,8 +7,16 @@ const nothing = new ArrayBuffer(0)
 /** Up to here putting characters together is sooner done than a call into C++. A longer sum would be two strings inside. */
 const FEW_CHARACTERS = 12
 
+/** Memory of longer messages is not kept until the next one comes. */
+const KEPT_BYTES = 64 * 1024
+
+const LONGEST_REASON = 500
+
 /** From here on memory that nobody has filled with zeros first is worth two more objects. */
 const MANY_BYTES = 4096
+
+/** V8 makes bigints of up to 2^30 bits, and quotes all the digits of a longer one. */
+const MOST_DIGITS = 2 ** 28
 
 /** The views of one memory. */
 class Memory {
@@ -66,6 +74,11 @@ export class Input {
     this.view = memory.view
   }
 
+  /** Lets go of a large message when it has been read: the next one is seldom in the same memory. */
+  release(): void {
+    if (this.end - this.start > KEPT_BYTES) this.forget()
+  }
+
   /** Lets go of the memory. */
   forget(): void {
     this.#from = null
@@ -75,8 +88,11 @@ export class Input {
   }
 
   /** @throws MultiprocessingError `ERR_BAD_MESSAGE` */
-  bad(reason: string): never {
-    throw new MultiprocessingError(`A message cannot be decoded: ${reason}`, { code: 'ERR_BAD_MESSAGE' })
+  bad(reason: string, cause?: unknown): never {
+    const options = cause === undefined ? {} : { cause }
+    // It may quote a name or a pattern of the message's, which may be a hundred megabytes long.
+    const shown = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
+    throw new MultiprocessingError(`A message cannot be decoded: ${shown}`, { code: 'ERR_BAD_MESSAGE', ...options })
   }
 
   need(count: number): void {
@@ -176,7 +192,7 @@ export class Input {
     const text = this.string()
     const isNegative = text.startsWith('-')
     const digits = isNegative ? text.slice(1) : text
-    if (!/^[0-9a-f]+$/.test(digits)) this.bad('a bigint has no digits')
+    if (!/^[0-9a-f]+$/.test(digits) || digits.length > MOST_DIGITS) this.bad('a bigint has no digits, or too many')
     const value = BigInt(`0x${digits}`)
     return isNegative ? -value : value
   }

@@ -1,5 +1,6 @@
 // Bytes on their way out: the scratch memory of one encoder, and what has no parts. The message begins at the eighth byte, so that a
 // header can be put in front of it when it turns out to need one.
+import { MultiprocessingError } from '../../base/errors.ts'
 import {
   HEADER_BYTES,
   type RawBuffer,
@@ -19,6 +20,8 @@ const FIRST_SIZE = 64 * 1024
 const KEPT_SIZE = 4 * 1024 * 1024
 /** What a writer may write without asking: a tag with a number, a count or a length. */
 const HEADROOM = 64
+/** Messages say their length in 32 bits, and Node 20 has no longer buffers. A multiple of eight. */
+const LARGEST = 0xfffffff8
 /** Views of messages shorter than this are made once and kept. */
 const KEPT_VIEWS = 512
 
@@ -60,7 +63,9 @@ export class Output {
 
   #grow(count: number): void {
     const needed = this.position + count + HEADROOM
-    const next = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed + (-needed & 7)))
+    if (needed > LARGEST) throw new MultiprocessingError(`A message of more than ${LARGEST} bytes is too large`)
+    const size = Math.min(LARGEST, Math.max(this.bytes.length * 2, needed))
+    const next = Buffer.allocUnsafeSlow(size + (-size & 7))
     this.bytes.copy(next, 0, 0, this.position)
     this.#use(next)
   }

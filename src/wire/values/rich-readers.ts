@@ -1,6 +1,6 @@
 // What rich-writers.ts wrote: built-in kinds, errors, instances. Each kind is made in two steps, so that what it contains may refer
 // to it: first an empty one, of the built-in class or of one that extends it, then its contents.
-import { MultiprocessingError } from '../../base/errors.ts'
+import { isPromise } from 'node:util/types'
 import type { AnyFunction } from '../function-reference.ts'
 import { type Registration, rebuild, registrationByName } from '../classes.ts'
 import type { ValueReader } from './capability.ts'
@@ -46,7 +46,7 @@ export interface RichReader extends ValueReader {
   begun<T extends object>(object: T): T
   /** The next number for an object that does not exist yet; `settle` says which it is. */
   reserve(): number
-  settle(number: number, object: object): void
+  settle(number: number, object: unknown): void
   /** Reads a class; `onExists` is called as soon as there is one. */
   classValue(onExists: (cls: object) => void): AnyFunction
   itemsInto(items: unknown[]): void
@@ -251,10 +251,13 @@ function makeError(reader: RichReader, place: number, cls: AnyFunction | null): 
   // The stack that counts is the one in the message; taking another costs more than all the rest.
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
-  const error = construct(reader, base, args, cls ?? (isOfLanguage ? null : (known as unknown as AnyFunction)))
-  Error.stackTraceLimit = stackTraceLimit
-  for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key)
-  return error
+  try {
+    const error = construct(reader, base, args, cls ?? (isOfLanguage ? null : (known as unknown as AnyFunction)))
+    for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key)
+    return error
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 function fillError(reader: RichReader, error: object): void {
@@ -375,7 +378,8 @@ function readReduced(reader: RichReader): unknown {
   const { cls, hook, registration } = readClass(reader, () => undefined)
   const data = reader.value()
   const made = callRebuild(reader, { cls, hook, registration }, data)
-  if (typeof made === 'object' && made !== null) reader.settle(number, made)
+  if (isPromise(made)) return reader.bad(`the rebuild hook of ${cls.name} gave a promise, and a value is read in one go`)
+  reader.settle(number, made)
   return made
 }
 
@@ -388,9 +392,6 @@ function callRebuild(reader: RichReader, { cls, hook, registration }: ClassPart,
     return chosen.call(cls, data) as unknown
   } catch (error) {
     // What a hook says of data that it does not like is no fault of the program that receives it.
-    throw new MultiprocessingError(`A message cannot be decoded: the rebuild hook of ${cls.name} threw ${String(error)}`, {
-      code: 'ERR_BAD_MESSAGE',
-      cause: error,
-    })
+    return reader.input.bad(`the rebuild hook of ${cls.name} threw ${String(error)}`, error)
   }
 }

@@ -49,6 +49,8 @@ export interface RichWriter extends ValueWriter {
   items(items: readonly unknown[]): void
   /** The properties with these keys, as a plain object. */
   properties(value: object, keys: readonly string[]): void
+  /** Writes what every process has under a name of its own; false: it is nothing like that. */
+  known(value: object): boolean
   /** Runs `write`, during which the value that is being written must not come again. */
   reducing(write: () => void): void
 }
@@ -65,11 +67,20 @@ interface Base {
 
 const none = (): number => 0
 
+// What the language says of a value, and not what a class that extends its class makes of the same name.
+const { getTime: timeOf } = Date.prototype
+const sourceOf = getterOf<string>(RegExp.prototype, 'source')
+const flagsOf = getterOf<string>(RegExp.prototype, 'flags')
+
+function getterOf<T>(prototype: object, name: string): (this: unknown) => T {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => T
+}
+
 const BASES: readonly Base[] = [
   { tag: TAG_ARRAY, isIt: Array.isArray, detail: none, write: (writer, value: readonly unknown[]) => writer.items(value) },
   { tag: TAG_MAP, isIt: types.isMap, detail: none, write: writeMap },
   { tag: TAG_SET, isIt: types.isSet, detail: none, write: writeSet },
-  { tag: TAG_DATE, isIt: types.isDate, detail: none, write: (writer, value: Date) => writer.output.float(value.getTime()) },
+  { tag: TAG_DATE, isIt: types.isDate, detail: none, write: (writer, value: Date) => writer.output.float(timeOf.call(value)) },
   { tag: TAG_REGEXP, isIt: types.isRegExp, detail: none, write: writeRegExp },
   {
     tag: TAG_ERROR,
@@ -114,6 +125,7 @@ export function writeOther(writer: RichWriter, value: object): void {
   const own: unknown = (value as Record<symbol, unknown>)[reduce]
   if (registration?.reduce != null || typeof own === 'function') return writeReduced(writer, value, cls, registration)
   const refusal = refusalOfKind(value)
+  if ((refusal !== null || cls === null || isNative(cls)) && writer.known(value)) return
   if (refusal !== null) writer.refuse(refusal)
   if (cls === null) writer.refuse('an object whose prototype belongs to no class cannot travel: send a plain object, or one of a class')
   // Bundlers make objects with the prototype of a function of CommonJS modules that export one.
@@ -178,11 +190,14 @@ function writeInstance(writer: RichWriter, value: object, cls: AnyFunction, regi
 /** The keys that the base does not write itself. */
 function ownKeys(value: object, { tag }: Base): readonly string[] {
   const keys = Object.keys(value)
-  if (tag !== TAG_ARRAY && tag !== TAG_TYPED_ARRAY && tag !== TAG_BOXED) return keys
-  // Indices come first, in ascending order.
+  return tag === TAG_ARRAY || tag === TAG_TYPED_ARRAY || tag === TAG_BOXED ? keys.slice(countIndices(keys)) : keys
+}
+
+/** How many of an object's keys are indices: they come first, in ascending order. */
+export function countIndices(keys: readonly string[]): number {
   let indices = 0
   while (indices < keys.length && String(Number(keys[indices]) >>> 0) === keys[indices]) indices += 1
-  return keys.slice(indices)
+  return indices
 }
 
 /** What the receiver finds the class by: its name if it has one, and the class itself where code may travel. */
@@ -231,10 +246,11 @@ export function writeMatch(writer: RichWriter, match: readonly unknown[]): void 
 }
 
 function writeMap(writer: RichWriter, map: Map<unknown, unknown>): void {
-  writer.uint32(map.size)
-  let index = 0
   // The entries at this moment: a getter among them might add others.
-  for (const [key, value] of mapEntries(map)) {
+  const entries = mapEntries(map)
+  writer.uint32(entries.length)
+  let index = 0
+  for (const [key, value] of entries) {
     writer.value(key, isPart(key) ? new EntryStep(index, IS_KEY) : '')
     writer.value(value, isPart(value) ? new EntryStep(index, key) : '')
     index += 1
@@ -265,8 +281,8 @@ function writeSet(writer: RichWriter, set: Set<unknown>): void {
 }
 
 function writeRegExp(writer: RichWriter, pattern: RegExp): void {
-  writer.string(pattern.source)
-  writer.string(pattern.flags)
+  writer.string(sourceOf.call(pattern))
+  writer.string(flagsOf.call(pattern))
   writer.value(pattern.lastIndex, 'lastIndex')
 }
 
@@ -333,10 +349,18 @@ function writeBytes(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): v
 }
 
 function bytesOf(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (!ArrayBuffer.isView(value)) return new Uint8Array(value)
-  const { buffer } = value
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value
   if (types.isSharedArrayBuffer(buffer)) {
     writer.refuse('a view of a SharedArrayBuffer cannot leave its process: send a copy of its bytes, view.slice()')
   }
-  return new Uint8Array(buffer, value.byteOffset, value.byteLength)
+  try {
+    return buffer === value ? new Uint8Array(buffer) : viewOf(value as ArrayBufferView<ArrayBuffer>)
+  } catch {
+    // Nothing else can be wrong with it, and Node 20 has no other way to ask.
+    return writer.refuse('its memory was transferred and is somewhere else now')
+  }
+}
+
+function viewOf(value: ArrayBufferView<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }

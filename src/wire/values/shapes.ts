@@ -42,7 +42,7 @@ export class WriterShapes {
 
   /** The shape with these keys; null: it would be too large to be one. */
   find(keys: readonly string[]): WriterShape | null {
-    if (keys.length > MOST_SHAPE_KEYS) return null
+    if (keys.length > MOST_SHAPE_KEYS || keys.some(isLong)) return null
     let node = this.#root
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string
@@ -65,10 +65,7 @@ export class WriterShapes {
     output.start()
     output.uint32(0)
     output.byte(keys.length)
-    for (const key of keys) {
-      if (key.length > LONGEST_BLOCK) return null
-      output.string(key)
-    }
+    for (const key of keys) output.string(key)
     const length = output.position - HEADER_BYTES
     if (length - 4 > LONGEST_BLOCK) return null
     output.view.setUint32(HEADER_BYTES, length - 4, true)
@@ -81,6 +78,11 @@ export class WriterShapes {
   }
 }
 
+/** Not worth remembering. */
+function isLong(key: string): boolean {
+  return key.length > LONGEST_BLOCK
+}
+
 /** The shape of objects that are being read. */
 export class ReaderShape {
   readonly keys: readonly string[]
@@ -90,6 +92,8 @@ export class ReaderShape {
   readonly view: DataView
   /** No key is one that Object.prototype has, so that assigning makes a property of the object's own. */
   isPlain = false
+  /** It is in the table. Only such a shape knows another, or is known to one: else a message could leave a chain without end behind. */
+  isKept = false
   next: ReaderShape | null = null
 
   constructor(keys: readonly string[], block: Uint8Array) {
@@ -114,6 +118,7 @@ export class ReaderShape {
 const PLACES = 1024
 const places: (ReaderShape | undefined)[] = new Array(PLACES).fill(undefined)
 const firstRead = new ReaderShape([], new Uint8Array(1))
+firstRead.isKept = true
 
 /** The shapes of the message that is being read. */
 export class ReaderShapes {
@@ -136,7 +141,7 @@ export class ReaderShapes {
     input.position = position + length
     // A prototype can get a setter, or be frozen, at any time before this message.
     shape.isPlain = hasPlainKeys(shape)
-    this.#last.next = shape
+    if (shape.isKept && this.#last.isKept) this.#last.next = shape
     this.#last = shape
     this.#shapes.push(shape)
     return shape
@@ -165,8 +170,19 @@ function readKeys(input: Input, length: number): ReaderShape {
   if (new Set(keys).size !== count) input.bad('a shape has a key twice')
   input.end = outerEnd
   const shape = new ReaderShape(keys, Uint8Array.from(input.bytes.subarray(start, start + length)))
-  if (length <= LONGEST_BLOCK) places[hash(shape.view, 0, length)] = shape
+  if (length <= LONGEST_BLOCK) keep(shape)
   return shape
+}
+
+function keep(shape: ReaderShape): void {
+  const place = hash(shape.view, 0, shape.block.length)
+  const before = places[place]
+  if (before !== undefined) {
+    before.isKept = false
+    before.next = null
+  }
+  places[place] = shape
+  shape.isKept = true
 }
 
 function hasPlainKeys({ keys, count }: ReaderShape): boolean {

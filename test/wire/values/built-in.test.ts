@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
+import { encode } from '../../../src/wire/values/encoder.ts'
 import { assertSameGraph } from './same-graph.ts'
 import { roundTrip } from './test-capability.ts'
 
@@ -54,6 +55,31 @@ test('a buffer that can be resized comes back with its bytes and a fixed length'
   assert.deepEqual([...new Uint8Array(back[0])], [1, 2, 3, 4])
   assert.notEqual(back[0].resizable, true)
   assert.deepEqual([...back[1]], [2, 3])
+})
+
+test('memory that was transferred is refused with the path to it', () => {
+  const buffer = new ArrayBuffer(8)
+  const gone = [buffer, new Uint8Array(buffer), new Float64Array(buffer), new DataView(buffer), Buffer.from(buffer)]
+  structuredClone(buffer, { transfer: [buffer] })
+  for (const value of gone) {
+    assert.throws(() => encode({ list: [value] }, 'args'), {
+      code: 'ERR_NOT_SERIALIZABLE',
+      message: 'args.list[0]: its memory was transferred and is somewhere else now',
+    })
+  }
+})
+
+test('the bytes of a Buffer out of a pool are its own and no others', () => {
+  const value = Buffer.from('some text')
+  assert.ok(value.buffer.byteLength > value.length, 'it is a part of a pool')
+  const back = roundTrip([value, value.subarray(2, 4)]) as [Buffer, Buffer]
+  assert.deepEqual(back, [value, value.subarray(2, 4)])
+  assert.ok(back.every(each => each.buffer.byteLength === each.length))
+})
+
+test('a Proxy of plain data travels as a copy of what it shows', () => {
+  const shown = new Proxy({ a: 1, hidden: 2 }, { ownKeys: () => ['a'], get: (target, key) => [Reflect.get(target, key)] })
+  assert.deepStrictEqual(roundTrip([shown, new Proxy([1, 2], {})]), [{ a: [1] }, [1, 2]])
 })
 
 test('objects of another realm are taken for what they are', () => {

@@ -75,6 +75,46 @@ test('a few items far apart cost neither time nor memory', () => {
   ])
 })
 
+test('named properties of an array with holes are left out, also those that look like numbers', () => {
+  for (const name of ['', ' 1', '1e0', '01', '-0', '1.0', '4294967295', 'name']) {
+    const items = Object.assign(sparse(4, [1, 'a'], [2, 'b']), { [name]: 'named' })
+    assert.deepStrictEqual(roundTrip(items), sparse(4, [1, 'a'], [2, 'b']))
+  }
+})
+
+test('an array that is changed while it is written arrives with the length that it had', () => {
+  const changes: readonly ((items: unknown[]) => void)[] = [
+    items => items.push('late'),
+    items => {
+      items.length = 1
+    },
+    items => items.reverse(),
+    items => delete items[3],
+  ]
+  for (const change of changes) {
+    for (const rest of [sparse(4, [2, 'b'], [3, 'c']), ['x', 'b', 'c'], range(20)]) {
+      const items: unknown[] = [{}, ...rest]
+      for (let index = 1; index < items.length; index += 1) if (!(index - 1 in rest)) delete items[index]
+      const { length } = items
+      Object.defineProperty(items[0], 'a', { enumerable: true, get: () => change(items) === null })
+      assert.equal((roundTrip(items) as unknown[]).length, length)
+    }
+  }
+})
+
+test('a getter that throws is heard of, and the next value is encoded as ever', () => {
+  const error = new Error('from the getter')
+  const value = {
+    get a(): never {
+      throw error
+    },
+  }
+  for (const given of [value, [{ b: value }, value], new Map([[1, value]])]) {
+    assert.throws(() => encode(given, 'value'), { message: 'from the getter' })
+    assert.deepEqual(roundTrip([{ b: 1 }, { b: 2 }]), [{ b: 1 }, { b: 2 }])
+  }
+})
+
 test('values of accessor properties travel, properties under symbols do not', () => {
   const value = {
     get a(): number {

@@ -12,8 +12,10 @@ import {
   TimeoutError,
   WorkerDiedError,
 } from '../../../src/base/errors.ts'
+import { decode } from '../../../src/wire/values/decoder.ts'
+import { encode } from '../../../src/wire/values/encoder.ts'
 import { assertSameGraph } from './same-graph.ts'
-import { roundTrip } from './test-capability.ts'
+import { roundTrip, TestCapability } from './test-capability.ts'
 
 const errors: readonly Error[] = [
   ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(constructor => new constructor('why')),
@@ -58,6 +60,26 @@ test('an own property __proto__ of an error changes no prototype', () => {
   const back = roundTrip(error) as Error & { evil?: number }
   assert.equal(Object.getPrototypeOf(back), Error.prototype)
   assert.equal(back.evil, undefined)
+})
+
+test('causes may go round in a circle, through lists of errors and properties', () => {
+  const first = new Error('first')
+  const second = new TypeError('second', { cause: first })
+  const many = new AggregateError([first, second], 'many', { cause: second })
+  first.cause = Object.assign(many, { both: [first, many] })
+  const back = roundTrip([second, first]) as [Error, Error]
+  assertSameGraph(back, [second, first])
+  assert.equal((back[0].cause as Error).cause, (back[1] as Error).cause)
+})
+
+test('an error that cannot be made leaves the limit of stacks as it was', () => {
+  const { stackTraceLimit } = Error
+  const capability = new TestCapability()
+  class Failed extends Error {}
+  const message = Uint8Array.from(encode(new Failed('x'), 'value', { capability }))
+  capability.functions[0] = () => 'no class'
+  assert.throws(() => decode(message, 0, message.length, capability), { code: 'ERR_BAD_MESSAGE', message: /no prototype/ })
+  assert.equal(Error.stackTraceLimit, stackTraceLimit)
 })
 
 test('reading an error leaves the limit of stacks as it was', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decode } from '../../../src/wire/values/decoder.ts'
+import { collectNow } from '../../helpers/collector.ts'
 import { attempt, damaged, generator, noise, validMessages, withGlobalsWatched } from './hostile-messages.ts'
 
 const messages = validMessages()
@@ -110,6 +111,48 @@ test('the length of a sparse array costs no memory that the message does not pay
   const back = decode(bytes) as unknown[][]
   assert.equal(back[99]?.length, 0x1c80000)
   assert.ok(process.memoryUsage().heapUsed - before < 50_000_000)
+})
+
+/** An array of objects of one key each. */
+function objectsOf(keys: readonly Buffer[]): Buffer {
+  const word = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer)
+  const objects = keys.map(key =>
+    Buffer.concat([Buffer.from([19]), word(key.length + 6), Buffer.from([1, 6]), word(key.length), key, Buffer.from([129])]),
+  )
+  return Buffer.concat([Buffer.from([13]), word(keys.length), ...objects])
+}
+
+/** How many bytes outside of the heap are in use after it, and were not before. */
+async function bytesLeftBy(work: () => void): Promise<number> {
+  decode(Uint8Array.of(19, 1, 0, 0, 0, 0)) // A shape that lets go of what followed the first one.
+  await collectNow()
+  const before = process.memoryUsage().arrayBuffers
+  work()
+  await collectNow()
+  return process.memoryUsage().arrayBuffers - before
+}
+
+test('what was read of a shape is not kept because one that is kept came before it', async () => {
+  const long = Buffer.alloc(1_000_000, 0x61)
+  const left = await bytesLeftBy(() => {
+    for (let round = 0; round < 100; round += 1) decode(objectsOf([Buffer.from(`k${round}`), long]))
+  })
+  assert.ok(left < 10_000_000, `${left} bytes`)
+})
+
+test('a large message is not kept when it has been read', async () => {
+  const left = await bytesLeftBy(() => {
+    decode(objectsOf([Buffer.from('a'), Buffer.alloc(30_000_000, 0x61)]))
+    assert.throws(() => decode(Buffer.alloc(30_000_000)), { code: 'ERR_BAD_MESSAGE' })
+  })
+  assert.ok(left < 10_000_000, `${left} bytes`)
+})
+
+test('a message of very many shapes leaves only a few of them behind', async () => {
+  const left = await bytesLeftBy(() => {
+    decode(objectsOf(Array.from({ length: 20_000 }, (_, index) => Buffer.from(`${index}`.padEnd(1900, 'a')))))
+  })
+  assert.ok(left < 10_000_000, `${left} bytes`)
 })
 
 test('what a place outside of its memory is said to hold is an error', () => {

@@ -138,6 +138,38 @@ test('setters and frozen properties of the class are not touched', () => {
   assert.equal(Object.getOwnPropertyDescriptor(roundTrip(value, new TestCapability()), 'own')?.value, 5)
 })
 
+test('what a class makes of the names of its base is not asked for', () => {
+  class Sized extends Map<unknown, unknown> {
+    override get size(): number {
+      return 99
+    }
+    override forEach(): void {}
+  }
+  class Bagged extends Set<unknown> {
+    override get size(): number {
+      return 99
+    }
+    override forEach(): void {}
+  }
+  class Timeless extends Date {
+    override getTime(): number {
+      return Number.NaN
+    }
+  }
+  class Secretive extends RegExp {
+    override get source(): string {
+      return '('
+    }
+    override get flags(): string {
+      return 'none'
+    }
+  }
+  const value = [new Sized([[1, 2]]), new Bagged([3]), new Timeless(5), new Secretive('a', 'g')]
+  const [map, set, date, pattern] = roundTrip(value, new TestCapability()) as [Sized, Bagged, Timeless, Secretive]
+  assert.deepEqual([[...map], [...set], date.valueOf()], [[[1, 2]], [3], 5])
+  assert.ok(pattern instanceof Secretive && pattern.global && 'bab'.search(pattern) === 1)
+})
+
 class Money {
   readonly #cents: number
   constructor(cents: number) {
@@ -220,6 +252,66 @@ test('a class with a rebuild hook is never made without it', () => {
   const message = Uint8Array.from(encode(new Strict(), 'value'))
   registerClass(Strict, { name: 'test.Strict', reduce: () => 1, rebuild: () => new Strict() })
   assert.throws(() => decode(message), { code: 'ERR_BAD_MESSAGE', message: /rebuild hook/ })
+})
+
+for (const made of ['text', undefined, null, () => 1, Symbol.for('made')]) {
+  test(`a rebuild hook may give ${String(made)}, which is then wherever the instance was`, () => {
+    class Replaced {}
+    registerClass(Replaced, { reduce: () => ({ list: [1] }), rebuild: () => made })
+    const value = new Replaced()
+    const shared = { a: 1 }
+    assert.deepStrictEqual(roundTrip([shared, value, { again: value }, shared], new TestCapability()), [
+      shared,
+      made,
+      { again: made },
+      shared,
+    ])
+  })
+}
+
+test('hooks that give promises are refused, where they stand', () => {
+  class Late {}
+  registerClass(Late, { name: 'test.Late', reduce: async () => 1, rebuild: () => new Late() })
+  assert.throws(() => encode([new Late()], 'args'), {
+    code: 'ERR_NOT_SERIALIZABLE',
+    message: /^args\[0\] .*a Promise cannot travel: await/,
+  })
+  registerClass(Late, { name: 'test.Late', reduce: () => 1, rebuild: async () => new Late() })
+  const message = Uint8Array.from(encode([new Late()], 'args'))
+  assert.throws(() => decode(message), { code: 'ERR_BAD_MESSAGE', message: /rebuild hook of Late gave a promise/ })
+})
+
+test('what hooks throw, and what they give that cannot travel, is said with the path or the name of the class', () => {
+  class Failing {}
+  const failure = new Error('no data today')
+  const fail = (): never => {
+    throw failure
+  }
+  registerClass(Failing, { name: 'test.Failing', reduce: fail, rebuild: fail })
+  assert.throws(() => encode([new Failing()], 'args'), failure)
+  registerClass(Failing, { name: 'test.Failing', reduce: () => [{ key: Symbol('s') }], rebuild: fail })
+  assert.throws(() => encode([new Failing()], 'args'), { path: 'args[0] ‹what its reduce hook gave›[0].key' })
+  registerClass(Failing, { name: 'test.Failing', reduce: given => given, rebuild: fail })
+  assert.throws(() => encode([new Failing()], 'args'), { message: /cannot be a part of its own data/ })
+  registerClass(Failing, { name: 'test.Failing', reduce: () => 1, rebuild: fail })
+  const message = Uint8Array.from(encode([new Failing()], 'args'))
+  assert.throws(() => decode(message), {
+    code: 'ERR_BAD_MESSAGE',
+    message: /rebuild hook of Failing threw Error: no data today/,
+    cause: failure,
+  })
+})
+
+test('a class that extends a registered one is not registered by that', () => {
+  class Base {
+    a = 1
+  }
+  class Derived extends Base {
+    b = 2
+  }
+  registerClass(Base, { name: 'test.Base', reduce: () => 5, rebuild: () => new Base() })
+  assertSameGraph(roundTrip(new Derived(), new TestCapability()), new Derived())
+  assert.throws(() => encode(new Derived(), 'value'), /an instance of Derived cannot travel on this channel/)
 })
 
 test('a hook may encode and decode values itself', () => {

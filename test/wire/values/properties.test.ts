@@ -127,6 +127,18 @@ test('a tree of plain data comes back as it was, alone and encoded again', () =>
   )
 })
 
+test('what structuredClone copies comes back as structuredClone copies it', () => {
+  const values = fc.anything({
+    ...{ withBigInt: true, withDate: true, withMap: true, withNullPrototype: false, withObjectString: false, withSet: true },
+    ...{ withSparseArray: true, withTypedArray: true, withUnicodeString: true, withBoxedValues: true },
+    maxDepth: 4,
+  })
+  fc.assert(
+    fc.property(values, value => assertSameGraph(roundTrip([value]), structuredClone([value]))),
+    { numRuns: 1500 },
+  )
+})
+
 test('whatever is put where a value cannot be, the path leads to it', () => {
   const unique = Symbol('cannot travel')
   const steps = fc.array(fc.oneof(fc.nat({ max: 5 }), fc.string({ maxLength: 6 })), { minLength: 1, maxLength: 8 })
