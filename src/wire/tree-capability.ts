@@ -3,6 +3,7 @@ import type { OwnerId } from '../memory/identity.ts'
 import type { AnyFunction } from './function-reference.ts'
 import { hasPrivateFields } from './functions/private-fields.ts'
 import { readFunction } from './functions/read-function.ts'
+import { wellKnown } from './functions/variables.ts'
 import { writeFunction } from './functions/write-function.ts'
 import { loadedModule } from './modules/modules.ts'
 import type { Attachment, Capability, ValueReader, ValueWriter } from './values/capability.ts'
@@ -25,6 +26,7 @@ export function treeCapability({ receiver, blocks }: Ends): Capability {
   return {
     writeFunction: (writer: ValueWriter, fn: AnyFunction) => writeFunction(writer, fn, receiver),
     readFunction: (reader: ValueReader) => readFunction(reader),
+    isKnown: value => wellKnown(value) !== null,
     loadedModule,
     storeBytes: bytes => blocks?.storeBytes(bytes) ?? null,
     takeBytes: attachment => (blocks ?? NO_BLOCKS).takeBytes(attachment),

@@ -1,6 +1,6 @@
 // Whether the instances of a class have fields that only the class can read.
 import type { AnyFunction } from '../function-reference.ts'
-import { siteOf } from './describe.ts'
+import { isInsideNode, siteOf } from './describe.ts'
 
 const answers = new WeakMap<AnyFunction, boolean>()
 
@@ -14,7 +14,9 @@ export function hasPrivateFields(cls: AnyFunction): boolean {
   return answer
 }
 
+/** Node's own classes may use them, as URL does; how their instances travel the codec knows. */
 function inheritsThem(cls: AnyFunction): boolean {
   const parent: unknown = Object.getPrototypeOf(cls)
-  return typeof parent === 'function' && parent !== Function.prototype && hasPrivateFields(parent as AnyFunction)
+  if (typeof parent !== 'function' || parent === Function.prototype || isInsideNode(parent as AnyFunction)) return false
+  return hasPrivateFields(parent as AnyFunction)
 }

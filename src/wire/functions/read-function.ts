@@ -23,6 +23,7 @@ import {
   KIND_CODE,
   KIND_HOME,
   KIND_KNOWN,
+  KIND_OBJECT,
   MEMBER_ACCESSOR,
   MEMBER_CONFIGURABLE,
   MEMBER_ENUMERABLE,
@@ -40,6 +41,8 @@ export function readFunction(reader: ValueReader): AnyFunction {
   switch (kind) {
     case KIND_KNOWN:
       return filled(reader, readKnown(reader))
+    case KIND_OBJECT:
+      return readObject(reader) as AnyFunction
     case KIND_BOUND:
       return filled(reader, readBound(reader))
     case KIND_HOME:
@@ -57,6 +60,14 @@ function filled(reader: ValueReader, found: unknown): AnyFunction {
   return found as AnyFunction
 }
 
+/** `Math`, `console`: what is known by name like a function. */
+function readObject(reader: ValueReader): object {
+  const found = readKnown(reader)
+  if (typeof found !== 'object' || found === null) return reader.bad(`a ${typeof found} where an object should be`)
+  reader.fill(found)
+  return found
+}
+
 function readKnown(reader: ValueReader): unknown {
   const module = reader.uint32()
   const name = reader.string()
@@ -71,8 +82,16 @@ function readBound(reader: ValueReader): AnyFunction {
   const target = reader.value()
   const self = reader.value()
   const args = reader.value()
-  if (typeof target !== 'function' || !Array.isArray(args)) return reader.bad('a bound function of nothing')
-  return target.bind(self, ...args) as AnyFunction
+  if (typeof target !== 'function') return reader.bad('a bound function of nothing')
+  return target.bind(self, ...checkArguments(reader, args)) as AnyFunction
+}
+
+/** More than V8 spreads into a call; an array may say that it is longer than its message has bytes. */
+const MOST_ARGUMENTS = 65_535
+
+function checkArguments(reader: ValueReader, args: unknown): readonly unknown[] {
+  if (!Array.isArray(args) || args.length > MOST_ARGUMENTS) return reader.bad('something else where arguments should be')
+  return args
 }
 
 function readHome(reader: ValueReader): AnyFunction {
@@ -87,7 +106,7 @@ function readCode(reader: ValueReader): AnyFunction {
   const counts = { eager: reader.uint32(), late: reader.uint32(), eagerShared: reader.uint32(), lateShared: reader.uint32() }
   const names = readNames(reader, counts.eager + counts.late)
   const shared = readNames(reader, counts.eagerShared + counts.lateShared)
-  const outerArguments = (flags & FLAG_ARGUMENTS) === 0 ? [] : (reader.value() as unknown[])
+  const outerArguments = (flags & FLAG_ARGUMENTS) === 0 ? [] : checkArguments(reader, reader.value())
   const arrived = origin === null ? null : classOf(origin)
   if (arrived !== null) return skipRest(reader, arrived, flags, counts)
   const closure = makeClosure(code, { names, shared }, outerArguments)

@@ -1,6 +1,7 @@
 // How a function looks in a message, after its tag: a kind, then
 //
 //   KNOWN     [module + 1, or 0: a global] [export or path]
+//   OBJECT    as KNOWN, of an object
 //   BOUND     target, this, arguments as values
 //   HOME      [serial]: a class of the receiver's own, come home
 //   CODE      what `writeSite` lists, the eager variables, the others, the shared ones, own properties, the prototype's
@@ -11,6 +12,7 @@ export const KIND_KNOWN = 0
 export const KIND_BOUND = 1
 export const KIND_HOME = 2
 export const KIND_CODE = 3
+export const KIND_OBJECT = 4
 
 export const VARIABLE_VALUE = 0
 export const VARIABLE_KNOWN = 1

@@ -5,7 +5,7 @@ import type { ValueWriter } from '../values/capability.ts'
 import type { CodeSite } from './code-site.ts'
 import { declaredName } from './compile.ts'
 import { type Code, describeFunction, type Variable } from './describe.ts'
-import type { Content, Known } from './variables.ts'
+import { type Content, type Known, wellKnown } from './variables.ts'
 import type { BoundFunction } from './inspector.ts'
 import { type Origin, originOf } from './origins.ts'
 import {
@@ -25,6 +25,7 @@ import {
   KIND_CODE,
   KIND_HOME,
   KIND_KNOWN,
+  KIND_OBJECT,
   MEMBER_ACCESSOR,
   MEMBER_CONFIGURABLE,
   MEMBER_ENUMERABLE,
@@ -37,8 +38,9 @@ import {
 } from './records.ts'
 
 /** Writes what `readFunction` reads. `receiver`: the thread that the message is for; 0: any. @throws NotSerializableError by way of the writer */
-export function writeFunction(writer: ValueWriter, fn: AnyFunction, receiver: OwnerId): void {
-  const description = describeFunction(fn)
+export function writeFunction(writer: ValueWriter, fn: AnyFunction | object, receiver: OwnerId): void {
+  if (typeof fn !== 'function') return writeObject(writer, fn)
+  const description = describeFunction(fn as AnyFunction)
   switch (description.kind) {
     case 'refused':
       return writer.refuse(description.reason)
@@ -48,8 +50,16 @@ export function writeFunction(writer: ValueWriter, fn: AnyFunction, receiver: Ow
     case 'bound':
       return writeBound(writer, description)
     case 'code':
-      return writeCode(writer, fn, description, receiver)
+      return writeCode(writer, fn as AnyFunction, description, receiver)
   }
+}
+
+/** Of the objects only those that are known by name. */
+function writeObject(writer: ValueWriter, value: object): void {
+  const found = wellKnown(value)
+  if (found === null) return writer.refuse('it is known in this process only')
+  writer.byte(KIND_OBJECT)
+  writeKnown(writer, found)
 }
 
 function writeKnown(writer: ValueWriter, { module, exportName }: Known): void {
