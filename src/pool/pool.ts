@@ -1,17 +1,20 @@
 // Python's Pool, first form: calls, maps and streams.
-import { type CallSite, captureCallSite } from '../base/call-site.ts'
+import { addCallSite, type CallSite, captureCallSite } from '../base/call-site.ts'
 import { atDeadline, deadlineAfter } from '../base/deadline.ts'
-import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
+import { BrokenPoolError, ClosedError, MultiprocessingError, NotSerializableError } from '../base/errors.ts'
 import { cpuCount } from '../base/cpu-count.ts'
 import { checkArray, checkEnvironment, checkFunction, checkInteger, checkStrings, checkTimeout, readOptions } from '../base/validate.ts'
 import { encodeForTree } from '../channel/tree-messages.ts'
+import { isMainProcess } from '../process/current.ts'
 import { doorbell } from '../sync/doorbell.ts'
+import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { checkItems, chunkSizeFor, type Collecting, collect, type Items } from './chunks.ts'
 import { type Definition, defineFunction } from './definitions.ts'
 import type { TaskOwner } from './dispatcher.ts'
 import { MapResults } from './map-results.ts'
 import { TASK_CALL, TASK_MAP, TASK_STREAM } from './protocol.ts'
+import { poolElsewhere } from './pool-elsewhere.ts'
 import { ResultStream } from './result-stream.ts'
 import { Workforce } from './workforce.ts'
 
@@ -62,9 +65,10 @@ export class Pool implements AsyncDisposable {
    */
   readonly #openInputs = new Set<(error: unknown) => void>()
   #holding = false
+  #started = false
   #ended = false
 
-  /** Starts the workers. @throws TypeError or RangeError for wrong options; the system's error when no process can be started */
+  /** Starts the workers; in a child process of this library's with the first task. @throws TypeError or RangeError for wrong options; the system's error when no process can be started */
   constructor(processesOrOptions?: number | PoolOptions) {
     const options = readPoolOptions(processesOrOptions)
     this.#processes = options.processes ?? cpuCount()
@@ -75,6 +79,12 @@ export class Pool implements AsyncDisposable {
       onChange: () => this.#look(),
       onBroken: error => this.#break(error),
     })
+    // Where a child loads a module that makes a pool, each worker of that pool would load it, too, and make one of its own.
+    if (isMainProcess()) this.#start()
+  }
+
+  #start(): void {
+    this.#started = true
     try {
       this.#workforce.start()
     } catch (error) {
@@ -92,12 +102,7 @@ export class Pool implements AsyncDisposable {
       checkArray(args, 'args')
       const callSite = this.#isBusy ? undefined : captureCallSite(this.apply)
       const owner: TaskOwner = { succeed: (_kind, value) => resolve(value as Awaited<R>), fail: reject, callSite }
-      const definition = defineFunction(fn)
-      try {
-        this.#send(TASK_CALL, definition, args, owner)
-      } finally {
-        definition.letGo()
-      }
+      this.#apply(fn, args, owner)
     })
   }
 
@@ -105,13 +110,16 @@ export class Pool implements AsyncDisposable {
   async map<T, R>(fn: (item: T) => R, items: Items<T>, options?: MapOptions): Promise<Awaited<R>[]> {
     this.#check(fn)
     const { chunkSize } = readOptions<MapOptions>(options, ['chunkSize'])
-    const definition = defineFunction(fn)
-    const settings: MapSettings = { definition, callSite: captureCallSite(this.map), chunkSize }
+    const callSite = captureCallSite(this.map)
+    const settings: MapSettings = { definition: defineAt(fn, this.map), callSite, chunkSize }
     try {
       const given = collect(checkItems(items))
       return await ('stop' in given ? this.#mapWhenCollected<R>(settings, given) : this.#mapList<R>(settings, given))
+    } catch (error) {
+      if (error instanceof NotSerializableError) addCallSite(error, callSite)
+      throw error
     } finally {
-      definition.letGo()
+      settings.definition.letGo()
     }
   }
 
@@ -171,10 +179,32 @@ export class Pool implements AsyncDisposable {
     }
   }
 
+  /** A pool can be sent, as a part of something else: it arrives as one that throws when it is used. */
+  [reduce](): null {
+    return null
+  }
+
+  static [rebuild](): Pool {
+    return poolElsewhere(Pool.prototype) as Pool
+  }
+
   /** Terminates and joins, as Python's with-block does. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.terminate()
     await this.join()
+  }
+
+  #apply(fn: AnyFunction, args: readonly unknown[], owner: TaskOwner): void {
+    try {
+      const definition = defineFunction(fn)
+      try {
+        this.#send(TASK_CALL, definition, args, owner)
+      } finally {
+        definition.letGo()
+      }
+    } catch (error) {
+      throw pointAt(error, this.apply)
+    }
   }
 
   #mapList<R>({ definition, callSite, chunkSize: wanted }: MapSettings, list: readonly unknown[]): Promise<Awaited<R>[]> {
@@ -195,12 +225,13 @@ export class Pool implements AsyncDisposable {
     const usual = chunkSize * this.#processes * PENDING_CHUNKS_PER_WORKER
     const maxPending = read.maxPending === undefined ? usual : checkInteger(read.maxPending, 'maxPending', 1)
     const input = checkItems(items)
-    const definition = defineFunction(fn)
+    const below = ordered ? this.imap : this.imapUnordered
+    const definition = defineAt(fn, below)
     const stream = new ResultStream<R>(input, {
       chunkSize: Math.min(chunkSize, maxPending),
       maxPending,
       ordered,
-      callSite: captureCallSite(ordered ? this.imap : this.imapUnordered),
+      callSite: captureCallSite(below),
       submit: (chunk, owner) => {
         if (this.#failure !== null) throw this.#failure
         return this.#send(TASK_STREAM, definition, chunk, owner)
@@ -224,6 +255,7 @@ export class Pool implements AsyncDisposable {
   /** Returns how to forget the task. */
   #send(kind: number, definition: Definition, values: readonly unknown[], owner: TaskOwner): () => void {
     const { dispatcher } = this.#workforce
+    if (!this.#started) this.#start()
     const id = dispatcher.submit(kind, definition, encodeForTree(values, kind === TASK_CALL ? 'args' : 'items'), owner)
     if (!this.#holding) this.#look()
     return () => {
@@ -290,6 +322,22 @@ export class Pool implements AsyncDisposable {
       })
     })
   }
+}
+
+// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
+function defineAt(fn: AnyFunction, below: Function): Definition {
+  try {
+    return defineFunction(fn)
+  } catch (error) {
+    throw pointAt(error, below)
+  }
+}
+
+/** What cannot be sent is the caller's mistake: the stack begins there, and not in the depths of the encoder. */
+// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
+function pointAt(error: unknown, below: Function): unknown {
+  if (error instanceof NotSerializableError) Error.captureStackTrace(error, below)
+  return error
 }
 
 function readPoolOptions(given: number | PoolOptions | undefined): PoolOptions {

@@ -142,14 +142,19 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
    * the user's code, and results are being handed out from the middle of a worker's ring.
    */
   #readSoon(): void {
-    if (this.#reading || this.#inputEnded || this.#taken >= this.#settings.maxPending) return
+    if (this.#reading || this.#inputEnded || !this.#hasRoom) return
     this.#reading = true
     queueMicrotask(() => this.#readChunk([]))
   }
 
+  /** For a whole chunk: reading one item for each one that is taken would make chunks of one. */
+  get #hasRoom(): boolean {
+    return this.#taken + this.#settings.chunkSize <= this.#settings.maxPending
+  }
+
   #readChunk(chunk: unknown[]): void {
     try {
-      while (!this.#inputEnded && this.#taken < this.#settings.maxPending) {
+      while (!this.#inputEnded && (chunk.length > 0 || this.#hasRoom)) {
         const result = this.#input.next()
         if (this.#inputIsAsync) {
           Promise.resolve(result)
@@ -168,7 +173,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
   #goOn(chunk: unknown[], result: IteratorResult<unknown>): void {
     if (this.#inputEnded) return
     if (!this.#accept(chunk, result)) return
-    if (this.#taken < this.#settings.maxPending) this.#readChunk(chunk)
+    if (chunk.length > 0 || this.#hasRoom) this.#readChunk(chunk)
     else this.#pauseReading(chunk)
   }
 

@@ -155,3 +155,35 @@ async function failureOf(kind: string): Promise<Error & { code?: string; detail?
     error => error,
   )
 }
+
+test('an object that has a pool among its fields travels; the pool throws where it is used elsewhere', async () => {
+  class Service {
+    readonly factor = 3
+    readonly pool = pool
+    run(): Promise<number[]> {
+      // biome-ignore lint/complexity/noUselessThisAlias: V8 does not show the `this` of an arrow function.
+      const self = this
+      return this.pool.map(x => self.scale(x), [1, 2])
+    }
+    scale(x: number): number {
+      return x * this.factor
+    }
+  }
+  const service = new Service()
+  assert.deepEqual(await service.run(), [3, 6])
+  await assert.rejects(
+    pool.apply(() => service.pool.map(Math.sqrt, [4])),
+    /This pool belongs to another process/,
+  )
+})
+
+test('what cannot be sent is an error whose stack begins with the call', async () => {
+  for (const call of [
+    () => pool.apply(work.echo, [new WeakMap()]),
+    () => pool.map(work.echo, [new WeakMap()]),
+    () => pool.map(new Proxy(work.echo, {}), [1]),
+    async () => pool.imap(new Proxy(work.echo, {}), [1]),
+  ]) {
+    await assert.rejects(call, error => error instanceof NotSerializableError && /calls\.test\.js/.test(String(error.stack)))
+  }
+})

@@ -164,3 +164,13 @@ async function cycle(): Promise<void> {
 function* endless(): Generator<number> {
   for (let index = 0; ; index += 1) yield index
 }
+
+test('a pool at the top level of a module that workers import starts workers there when it is used, and not before', async () => {
+  const { countOwnChildren, nested, pool } = await import('../fixtures/pool/module-pool.ts')
+  try {
+    assert.deepEqual(await pool.map((_item: number) => countOwnChildren(), [1, 2, 3, 4]), [0, 0, 0, 0])
+    assert.equal(await pool.apply(nested, [9]), 3)
+  } finally {
+    await pool[Symbol.asyncDispose]()
+  }
+})

@@ -239,3 +239,28 @@ function counter(count: number): () => IteratorResult<number> {
   let next = 1
   return () => (next > count ? { value: undefined, done: true } : { value: next++, done: false })
 }
+
+test('a stream’s chunks stay whole while the reader keeps up with them one by one', async () => {
+  const sizes = new Set<number>()
+  const items = Array.from({ length: 3000 }, (_, index) => index)
+  let asked = 0
+  function* input(): Generator<number> {
+    for (const item of items) {
+      asked = item
+      yield item
+    }
+  }
+  let taken = 0
+  let last = 0
+  for await (const _ of pool.imap(work.square, input(), { chunkSize: 100, maxPending: 400 })) {
+    taken += 1
+    if (asked !== last) sizes.add((asked - last) % 100)
+    last = asked
+    assert.ok(asked - taken <= 400)
+  }
+  assert.deepEqual(
+    [...sizes].filter(size => size !== 0 && size !== 99),
+    [],
+    'the input is read by whole chunks',
+  )
+})

@@ -6,7 +6,7 @@
 // stands for the cell that all of them have.
 //
 // First its variables exist, then the function, then their values: functions that know each other can be made one after the other.
-// What is in front of the text is left out of the columns, so that stacks point at the line and column where the user wrote it.
+// What is in front of the text is not counted, so that stacks point at the line and column where the user wrote it.
 import { RecentMap } from '../../base/recent-map.ts'
 import type { AnyFunction } from '../function-reference.ts'
 import { compileInFile } from '../modules/modules.ts'
@@ -96,13 +96,9 @@ export function makeClosure(code: CodeText, names: Names, outerArguments: readon
 function compile(code: CodeText, names: Names): Factory {
   if (code.sourceMap !== null) useSourceMap(code.file, code.sourceMap)
   const { prefix, suffix } = frame(code, names)
-  const padding = ' '.repeat(countsByOffset() ? Math.max(0, code.start - prefix.length) : 0)
-  const place = {
-    filename: code.file,
-    lineOffset: code.line,
-    columnOffset: code.column - prefix.length - padding.length,
-  }
-  const source = padding + prefix + code.text + suffix
+  const { before, lineOffset, columnOffset } = placeOf(code, prefix)
+  const source = before + code.text + suffix
+  const place = { filename: code.file, lineOffset, columnOffset }
   if (code.imports) return compileInFile(source, place) as Factory
   const { Script } = process.getBuiltinModule('node:vm')
   return new Script(source, place).runInThisContext() as Factory
@@ -147,6 +143,17 @@ function sharedVariables(names: readonly string[]): { variables: object; share: 
       cells = given
     },
   }
+}
+
+/** Up to here the text stands in a line of its own, behind spaces: so it looks in a message as it does in its file. */
+const MOST_SPACES = 400
+
+/** What comes before the text, and where that begins, so that the text is where it is in its file. */
+function placeOf({ line, column, start }: CodeText, prefix: string): { before: string; lineOffset: number; columnOffset: number } {
+  const indented = column <= MOST_SPACES ? `${prefix}\n${' '.repeat(column)}` : prefix
+  const padding = ' '.repeat(countsByOffset() ? Math.max(0, start - indented.length) : 0)
+  if (column <= MOST_SPACES) return { before: padding + indented, lineOffset: line - 1, columnOffset: 0 }
+  return { before: padding + prefix, lineOffset: line, columnOffset: column - prefix.length - padding.length }
 }
 
 /** The name that the text of a function declaration declares. */
