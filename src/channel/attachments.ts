@@ -1,9 +1,11 @@
-// Large binary data beside a message: one copy into a block of the arena on the sender's side, and on the receiver's a buffer over
-// that very block. A block has one owner at every moment, so that whoever dies, one reaper finds it:
+// Large binary data beside a message: one copy into a block of the arena on the sender's side. On the receiver's it is copied out and
+// the block is free at once, or, from WORTH_LENDING on, the block is lent: a buffer lies over it, and nothing is copied. A block has
+// one owner at every moment, so that whoever dies, one reaper finds it:
 //
 //   sender's      from `storeBytes`, while the message is written, waits and is on its way
 //   receiver's    from the one exchange in `claimAttachments` or `takeBytes`; there is no in between
-//   free          when the receiver's buffer is collected, or the message is dropped, or its owner is reaped
+//   free          when the receiver has copied it, or the buffer it is lent to is collected, or the message is dropped, or its owner
+//                 is reaped
 //
 //   killed                                      the block is         who frees it
 //   the sender, before the receiver took it     the sender's         its reaper, or the receiver is first: the exchange decides
@@ -11,9 +13,10 @@
 //   the receiver, before it took it             the sender's         the sender, who knows what was in the message (`TaskRing.recover`),
 //                                                                    or the sender's reaper
 //   the receiver, after it took it              the receiver's       its reaper, whether there was a buffer yet or not
+//   the receiver, after it copied it            free, or another's   nobody: the generation is another, so no name of it holds
 //   anybody, while freeing it                   marked as freed      whoever reaps that one finishes
 //
-// The receiver's buffer. It lies over exactly the block's bytes that were sent, never over what is behind them. It is a finalizer of
+// The buffer over a block that is lent. It lies over exactly the block's bytes that were sent, never over what is behind them. It is a finalizer of
 // the memory that tells of its end and not a FinalizationRegistry: `transfer()` puts the memory under another ArrayBuffer, and the
 // first one is collected while the second is in use. Finalizers run in the event loop of the thread that took the block. When that
 // thread ends they do not free: memory that was moved to another thread is in use there, and the block goes with the thread's slot.
@@ -30,6 +33,11 @@ import type { Attachment } from '../wire/values/capability.ts'
 
 /** Fewer bytes are sooner copied along with the message. */
 const WORTH_A_BLOCK = 64 * 1024
+/**
+ * Fewer bytes are copied out of their block on arrival. That is sooner done than lending, because the block is free at once and the next
+ * message finds its pages in place; a block that is lent comes back with the next collection, when they are cold or gone.
+ */
+const WORTH_LENDING = 2 * 1024 * 1024
 /**
  * So many bytes are lent in one turn of the event loop, in which nothing comes back. A thread that receives in a loop without ever
  * turning gets copies from then on, which the collector frees without its help.
@@ -54,10 +62,11 @@ let hearing = false
  */
 export function storeBytes(bytes: Uint8Array): Attachment | null {
   if (bytes.byteLength < WORTH_A_BLOCK) return null
-  const { allocator, me } = arena()
+  const here = arena()
+  const { allocator, me } = here
   const reference = allocator.allocate(bytes.byteLength, me)
   try {
-    native().memoryWrite(arenaDescriptor(), reference * GRANULE_BYTES, bytes)
+    writeTo(here, reference, bytes)
   } catch (error) {
     allocator.free(reference, me, me)
     throw error
@@ -65,8 +74,15 @@ export function storeBytes(bytes: Uint8Array): Attachment | null {
   return { reference, generation: generationOf(reference), byteLength: bytes.byteLength }
 }
 
+/** Pages that are there are written to directly; where they most probably are not, the kernel makes them sooner than faults do. */
+function writeTo(here: Arena, reference: Reference, bytes: Uint8Array): void {
+  if (bytes.byteLength < WORTH_LENDING) here.view(reference, bytes.byteLength).set(bytes)
+  else native().memoryWrite(arenaDescriptor(), reference * GRANULE_BYTES, bytes)
+}
+
 /**
- * The memory of an attachment, without a copy; from here on it is this thread's and is freed when no buffer has it any more.
+ * The memory of an attachment, which is this thread's from here on. Few bytes are copied, and their block is free on return. Many are lent
+ * without a copy, and their block is freed when no buffer has it any more; they are copied, too, when much was lent in this turn.
  * `sender` is the one who owns it: who stored it, or this thread once it has claimed it.
  * @throws MultiprocessingError `ERR_SENDER_ENDED` when it was freed with the one who sent it
  */
@@ -132,7 +148,8 @@ function bufferOver({ reference, byteLength }: Attachment): ArrayBuffer {
   const here = arena()
   if (byteLength > here.allocator.capacityOf(reference))
     throw new MultiprocessingError('An attachment is longer than its block', { code: 'ERR_BAD_MESSAGE' })
-  if (lentInThisTurn + byteLength > LENT_IN_A_TURN && lentInThisTurn > 0) return copyOf(here, reference, byteLength)
+  const isMuch = lentInThisTurn + byteLength > LENT_IN_A_TURN && lentInThisTurn > 0
+  if (byteLength < WORTH_LENDING || isMuch) return copyOf(here, reference, byteLength)
   countLent(byteLength)
   return movable(lend(here, reference, byteLength))
 }

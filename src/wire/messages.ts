@@ -8,8 +8,10 @@ import { loadModules } from './modules/modules.ts'
  * The bytes are not looked at any more when this returns. @throws MultiprocessingError `ERR_BAD_MESSAGE`
  */
 export function decodeMessage(from: Uint8Array, offset: number, length: number, capability: Capability | null): unknown {
-  if (capability === null) return decode(from, offset, length)
-  const missing = modulesOf(from, offset, length).filter(key => capability.loadedModule(key) === undefined)
+  const keys = capability === null ? [] : modulesOf(from, offset, length)
+  // Nearly always.
+  if (keys.length === 0) return decode(from, offset, length, capability)
+  const missing = keys.filter(key => capability?.loadedModule(key) === undefined)
   if (missing.length === 0) return decode(from, offset, length, capability)
   const kept = new Uint8Array(from.subarray(offset, offset + length))
   return loadModules(missing).then(() => decode(kept, 0, length, capability))

@@ -8,7 +8,10 @@ import { Pool } from '../../src/pool/pool.ts'
 import { rebuild, reduce } from '../../src/wire/classes.ts'
 import { collectUntil } from '../helpers/collector.ts'
 
-const LARGE = 100_000
+/** Copied out of its block on arrival. */
+const COPIED = 100_000
+/** Lent. */
+const LENT = 3_000_000
 const MORE_THAN_A_SEGMENT = 17_000_000
 
 /** Cannot be rebuilt in the process with this pid. */
@@ -18,7 +21,7 @@ class Unreadable {
     this.pid = pid
   }
   [reduce](): unknown {
-    return { before: new Uint8Array(100_000), pid: this.pid, after: new Float64Array(100_000) }
+    return { before: new Uint8Array(100_000), pid: this.pid, after: new Float64Array(400_000) }
   }
   static [rebuild]({ pid }: { pid: number }): Unreadable {
     if (process.pid === pid) throw new Error('not here')
@@ -53,7 +56,7 @@ async function settled(promises: readonly Promise<unknown>[]): Promise<string[]>
 test('of arguments and results, of all sizes and in many places, nothing stays', () =>
   balanced(async pool => {
     const echo = (...args: unknown[]): unknown => [args, { again: args[0] }]
-    for (const byteLength of [0, LARGE, MORE_THAN_A_SEGMENT]) {
+    for (const byteLength of [0, COPIED, LENT, MORE_THAN_A_SEGMENT]) {
       const bytes = new Uint8Array(byteLength).fill(7)
       const [args, { again }] = (await pool.apply(echo, [bytes, [bytes], new Float64Array(bytes.buffer.slice(0))])) as [
         [Uint8Array, [Uint8Array], Float64Array],
@@ -65,9 +68,9 @@ test('of arguments and results, of all sizes and in many places, nothing stays',
     }
   }))
 
-test('of ten thousand large parts of one message nothing stays', () =>
+test('of two thousand parts of one message, and fifty larger ones, nothing stays', () =>
   balanced(async pool => {
-    const parts = Array.from({ length: 10_000 }, (_, index) => new Uint8Array(64 * 1024).fill(index))
+    const parts = Array.from({ length: 2050 }, (_, index) => new Uint8Array(index < 2000 ? 64 * 1024 : LENT).fill(index))
     assert.equal(await pool.apply((list: readonly Uint8Array[]) => list.findIndex((part, index) => part[9] !== (index & 255)), [parts]), -1)
   }))
 
@@ -76,11 +79,13 @@ test('of errors and what they carry nothing stays, in calls and in streams', () 
     const fail = (bytes: Uint8Array): never => {
       throw Object.assign(new Error('failed', { cause: { bytes } }), { bytes: bytes.slice() })
     }
-    await assert.rejects(pool.apply(fail, [new Uint8Array(LARGE).fill(3)]), error => {
-      const { bytes, cause } = error as { bytes: Uint8Array; cause: { bytes: Uint8Array } }
-      return bytes[LARGE - 1] === 3 && cause.bytes.length === LARGE
-    })
-    for await (const _ of stopAtErrors(pool.imap(fail, [new Uint8Array(LARGE), new Uint8Array(LARGE)])));
+    for (const byteLength of [COPIED, LENT]) {
+      await assert.rejects(pool.apply(fail, [new Uint8Array(byteLength).fill(3)]), error => {
+        const { bytes, cause } = error as { bytes: Uint8Array; cause: { bytes: Uint8Array } }
+        return bytes[byteLength - 1] === 3 && cause.bytes.length === byteLength
+      })
+    }
+    for await (const _ of stopAtErrors(pool.imap(fail, [new Uint8Array(COPIED), new Uint8Array(LENT)])));
   }))
 
 async function* stopAtErrors(stream: AsyncIterableIterator<unknown>): AsyncGenerator<unknown> {
@@ -93,13 +98,15 @@ async function* stopAtErrors(stream: AsyncIterableIterator<unknown>): AsyncGener
 
 test('of variables that functions captured nothing stays but their definitions', () =>
   balanced(async pool => {
-    const captured = new Uint8Array(LARGE).fill(5)
-    assert.deepEqual(await pool.map((index: number) => captured[index], [0, LARGE - 1]), [5, 5])
+    for (const byteLength of [COPIED, LENT]) {
+      const captured = new Uint8Array(byteLength).fill(5)
+      assert.deepEqual(await pool.map((index: number) => captured[index], [0, byteLength - 1]), [5, 5])
+    }
   }))
 
 test('of results of a stream that is left early, or a map that fails early, nothing stays', () =>
   balanced(async pool => {
-    const make = (seed: number): Uint8Array => new Uint8Array(100_000).fill(seed)
+    const make = (seed: number): Uint8Array => new Uint8Array(seed % 2 === 0 ? 100_000 : 3_000_000).fill(seed)
     for await (const bytes of pool.imap(
       make,
       Array.from({ length: 100 }, (_, index) => index),
@@ -107,7 +114,7 @@ test('of results of a stream that is left early, or a map that fails early, noth
       if (bytes[0] === 3) break
     const half = (seed: number): Uint8Array => {
       if (seed === 1) throw new Error('early')
-      return new Uint8Array(100_000)
+      return new Uint8Array(seed % 2 === 0 ? 100_000 : 3_000_000)
     }
     await assert.rejects(pool.map(half, [0, 1, 2, 3, 4, 5, 6, 7], { chunkSize: 1 }), /early/)
   }))
@@ -115,8 +122,8 @@ test('of results of a stream that is left early, or a map that fails early, noth
 test('of tasks that wait when the pool is terminated nothing stays', () =>
   balanced(async pool => {
     const forever = (_: Uint8Array): Promise<never> => new Promise(() => setInterval(() => {}, 1000))
-    const bytes = new Uint8Array(64 * 1024)
-    const calls = Array.from({ length: 1500 }, () => pool.apply(forever, [bytes]))
+    const [bytes, more] = [new Uint8Array(64 * 1024), new Uint8Array(LENT)]
+    const calls = Array.from({ length: 1500 }, (_, index) => pool.apply(forever, [index % 50 === 0 ? more : bytes]))
     const all = settled(calls)
     pool.terminate()
     assert.deepEqual(new Set(await all), new Set(['rejected']))
@@ -125,20 +132,25 @@ test('of tasks that wait when the pool is terminated nothing stays', () =>
 test('of tasks whose workers are killed while they have them nothing stays', () =>
   balanced(async pool => {
     const die = (_: Uint8Array): void => process.kill(process.pid, 'SIGKILL') as never
-    const statuses = await settled(Array.from({ length: 6 }, () => pool.apply(die, [new Uint8Array(LARGE)])))
+    const statuses = await settled(
+      Array.from({ length: 6 }, (_, index) => pool.apply(die, [new Uint8Array(index % 2 === 0 ? COPIED : LENT)])),
+    )
     assert.deepEqual(new Set(statuses), new Set(['rejected']))
   }))
 
 test('of arguments that cannot be sent, or read, and results that cannot be read nothing stays', () =>
   balanced(async pool => {
     const none = (..._: unknown[]): void => {}
-    await assert.rejects(pool.apply(none, [new Uint8Array(LARGE), Symbol('unique')]), { code: 'ERR_NOT_SERIALIZABLE' })
+    await assert.rejects(pool.apply(none, [new Uint8Array(COPIED), new Uint8Array(LENT), Symbol('unique')]), {
+      code: 'ERR_NOT_SERIALIZABLE',
+    })
     const workers = await pool.map(() => process.pid, [1, 2, 3, 4], { chunkSize: 1 })
-    for (const pid of workers) await settled([1, 2].map(() => pool.apply(none, [new Unreadable(pid), new Uint8Array(LARGE)])))
-    const home = (cls: typeof Unreadable, pid: number): unknown => [new cls(pid), new Uint8Array(100_000)]
+    for (const pid of workers)
+      await settled([1, 2].map(() => pool.apply(none, [new Unreadable(pid), new Uint8Array(COPIED), new Uint8Array(LENT)])))
+    const home = (cls: typeof Unreadable, pid: number): unknown => [new cls(pid), new Uint8Array(100_000), new Uint8Array(3_000_000)]
     await assert.rejects(pool.apply(home, [Unreadable, process.pid]), { code: 'ERR_BAD_MESSAGE', message: /not here/ })
     const thrown = (cls: typeof Unreadable, pid: number): never => {
-      throw Object.assign(new Error('with it'), { part: new cls(pid), bytes: new Uint8Array(100_000) })
+      throw Object.assign(new Error('with it'), { part: new cls(pid), bytes: new Uint8Array(3_000_000) })
     }
     await assert.rejects(pool.apply(thrown, [Unreadable, process.pid]))
   }))

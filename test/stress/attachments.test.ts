@@ -17,7 +17,8 @@ import { randomFrom } from './memory-player.ts'
 
 const DURATION = 6000
 const PROCESSES = 3
-const SIZES = [65_536, 70_000, 300_000, 1_000_000, 20_000_000]
+/** The last two are lent, the others are copied. */
+const SIZES = [65_536, 300_000, 1_000_000, 3_000_000, 20_000_000]
 
 class Chaos {
   readonly #tasks = TaskRing.create(16, BUFFER_MESSAGES)

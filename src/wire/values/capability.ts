@@ -16,7 +16,7 @@ export interface Capability {
   loadedModule(key: string): object | undefined
   /** A block of the arena with a copy of the bytes, owned by this thread; null: too few to be worth it, write them inline. */
   storeBytes(bytes: Uint8Array): Attachment | null
-  /** The memory of an attachment, which is the receiver's from now on. Never copies. */
+  /** The memory of an attachment, which is the receiver's from now on: of a large one the block itself, of a smaller one a copy. */
   takeBytes(attachment: Attachment): ArrayBuffer
 }
 
