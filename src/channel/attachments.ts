@@ -13,14 +13,14 @@
 //   the receiver, before it took it             the sender's         the sender, who knows what was in the message (`TaskRing.recover`),
 //                                                                    or the sender's reaper
 //   the receiver, after it took it              the receiver's       its reaper, whether there was a buffer yet or not
-//   the receiver, after it copied it            free, or another's   nobody: the generation is another, so no name of it holds
+//   the receiver, after it copied it            free                 nobody: the copy is no part of the arena
 //   anybody, while freeing it                   marked as freed      whoever reaps that one finishes
 //
-// The buffer over a block that is lent. It lies over exactly the block's bytes that were sent, never over what is behind them. It is a finalizer of
-// the memory that tells of its end and not a FinalizationRegistry: `transfer()` puts the memory under another ArrayBuffer, and the
-// first one is collected while the second is in use. Finalizers run in the event loop of the thread that took the block. When that
-// thread ends they do not free: memory that was moved to another thread is in use there, and the block goes with the thread's slot.
-// V8 counts the bytes of such buffers as external memory by itself, so the collector hurries as it does for any other buffer.
+// The buffer over a block that is lent. It lies over exactly the bytes that were sent, never over what is behind them in the block. It
+// is a finalizer of the memory that tells of its end and not a FinalizationRegistry: `transfer()` puts the memory under another
+// ArrayBuffer, and the first one is collected while the second is in use. Finalizers run in the event loop of the thread that took the
+// block. When that thread ends they do not free: memory that was moved to another thread is in use there, and the block goes with the
+// thread's slot. V8 counts the bytes of such buffers as external memory by itself, so the collector hurries as it does for any other.
 import { MultiprocessingError } from '../base/errors.ts'
 import { type Arena, arena, arenaDescriptor } from '../memory/arena.ts'
 import { type OwnerId, slotOf } from '../memory/identity.ts'

@@ -268,19 +268,21 @@ class Encoder implements ValueWriter {
       if (typeof item !== 'number' || (item | 0) !== item || (item === 0 && 1 / item < 0)) break
       int32[firstInteger + index] = item
     }
-    if (index === length) return this.#closeNumbers(TAG_INT32_ARRAY, length, (firstInteger + length) * 4)
+    if (index === length) return this.#closeNumbers(TAG_INT32_ARRAY, length, firstInteger * 4, 4)
     const first = (start + (-start & 7)) / 8
     for (index = 0; index < length; index += 1) {
       const item = items[index]
       if (typeof item !== 'number') return false
       float64[first + index] = item
     }
-    return this.#closeNumbers(TAG_FLOAT64_ARRAY, length, (first + length) * 8)
+    return this.#closeNumbers(TAG_FLOAT64_ARRAY, length, first * 8, 8)
   }
 
-  #closeNumbers(tag: number, length: number, end: number): true {
-    this.output.tagged(tag, length)
-    this.output.position = end
+  #closeNumbers(tag: number, length: number, first: number, size: number): true {
+    const { output } = this
+    output.tagged(tag, length)
+    output.padTo(first)
+    output.position = first + length * size
     return true
   }
 

@@ -116,7 +116,12 @@ export class Output {
   }
 
   align(): void {
-    this.position += -this.position & 7
+    this.padTo(this.position + (-this.position & 7))
+  }
+
+  /** With zeros: equal values are equal bytes, and nothing of an earlier message is seen. */
+  padTo(position: number): void {
+    while (this.position < position) this.bytes[this.position++] = 0
   }
 
   number(value: number): void {

@@ -263,3 +263,18 @@ function sparse(length: number, ...filled: [place: number, item: unknown][]): un
   for (const [place, item] of filled) items[place] = item
   return items
 }
+
+test('equal values are equal bytes, whatever was encoded before them', () => {
+  const values = [
+    ['a', new Uint8Array([1, 2, 3]), ['ab', new Float64Array(2)]],
+    { numbers: Array.from({ length: 20 }, (_, index) => index), halves: Array.from({ length: 20 }, (_, index) => index / 2) },
+    [new DataView(new ArrayBuffer(3)), new ArrayBuffer(5), Buffer.from('x')],
+  ]
+  for (const value of values) {
+    const pictures = [0x00, 0xff, 0x55].map(noise => {
+      encode(Buffer.alloc(4096, noise), 'noise')
+      return Buffer.from(encode(value, 'value')).toString('hex')
+    })
+    assert.deepEqual(new Set(pictures).size, 1)
+  }
+})
