@@ -32,6 +32,15 @@ int mp_descriptor_receive(int socket, int *descriptor, uint8_t *byte, bool *ende
  * infinite: no limit. `ready` is 0 when the time is up. -EINTR when a signal handler ran. */
 int mp_descriptor_poll(int descriptor, short events, double timeout, short *ready);
 
+/* Makes `target` mean what `descriptor` does, or /dev/null if that is negative. `target` stays open
+ * across execve, as standard descriptors do. */
+int mp_descriptor_replace(int descriptor, int target);
+
+/* poll(2) on several at once: `ready` counts the entries whose `revents` are set, and is 0 when the
+ * time is up. -EINTR when a signal handler ran. */
+struct pollfd;
+int mp_descriptors_poll(struct pollfd *entries, size_t count, double timeout, int *ready);
+
 /* One read or write, which may move fewer bytes than asked; 0 read is end of file. -EAGAIN from a
  * non-blocking descriptor that is not ready. Writing to a socket or pipe whose reader is gone is
  * -EPIPE; Node ignores SIGPIPE. */

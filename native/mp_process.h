@@ -29,6 +29,11 @@ int mp_pidfd_wait(int pidfd, struct mp_exit *result);
 /* Whether the process has ended, reaped or not; works for processes that are not ours. */
 int mp_pidfd_is_ended(int pidfd, bool *ended);
 
+/* Ignores a signal, or gives it its default meaning: for processes in which no JavaScript can
+ * listen. A child forked by this thread while it ignores a signal keeps those that come to it until
+ * it gives the signal its meaning again. */
+int mp_signal_ignore(int signal, bool ignored);
+
 pid_t mp_thread_id(void);
 
 /* Ends the process here and now: no exit handler runs, no buffer is flushed. */

@@ -60,4 +60,14 @@ bool mp_watcher_take(struct mp_watcher *watcher, const void *owner, struct mp_wa
  * `grace` milliseconds later. Replaces the one watched before. */
 int mp_watcher_watch_user(struct mp_watcher *watcher, int pidfd, double grace);
 
+/* Around a fork: the first waits until the helper thread is outside of the watcher and keeps it out
+ * until one of the others. All three by the thread that forks. */
+void mp_watcher_before_fork(struct mp_watcher *watcher);
+void mp_watcher_in_parent(struct mp_watcher *watcher);
+
+/* The child has no helper thread until it watches something itself. The parent's user is forgotten,
+ * and so are all watches but those of `owner`, who removes them itself. -errno when there are no
+ * descriptors for what the child will watch. */
+int mp_watcher_in_child(struct mp_watcher *watcher, const void *owner);
+
 #endif

@@ -1,10 +1,13 @@
-// Compiles the addon to dist/native/linux-x64/polyprocess.node unless it is up to date; with --test, compiles and runs the C tests
-// under each sanitizer and then the addon's smoke test. Runs before anything but the header package is installed.
+// Compiles the addon to dist/native/linux-x64/polyprocess.node unless it is up to date, and the one that forks this version of Node
+// beside it (--all: every version). With --test, compiles and runs the C tests under each sanitizer and then the addon's smoke test.
+// Runs before anything but the header package is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildForkAddon, buildForkAddons, forkAddons } from './support/fork-addon.mjs'
+import { ScriptError } from './support/run.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const addon = join(root, 'dist/native/linux-x64/polyprocess.node')
@@ -33,9 +36,6 @@ const patience = 180_000
 /** The oldest glibc that the addon must load with. */
 const oldestGlibc = [2, 28]
 
-/** A failure that the user can act on. */
-class BuildError extends Error {}
-
 /** @param {string} folder */
 function sourcesIn(folder) {
   const names = readdirSync(join(root, folder)).filter(name => name.endsWith('.c'))
@@ -45,21 +45,21 @@ function sourcesIn(folder) {
 /** @param {string[]} parameters */
 function compile(parameters) {
   const { status, error } = spawnSync(compiler, parameters, { cwd: root, stdio: 'inherit' })
-  if (error) throw new BuildError(`${compiler} could not be started: ${error.message}`)
-  if (status !== 0) throw new BuildError('The native sources do not compile')
+  if (error) throw new ScriptError(`${compiler} could not be started: ${error.message}`)
+  if (status !== 0) throw new ScriptError('The native sources do not compile')
 }
 
 function compilerVersion() {
   const { status, stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' })
   if (status === 0) return stdout.split('\n')[0]
-  throw new BuildError(
+  throw new ScriptError(
     `No C compiler: "${compiler}" does not run. It is needed in the repository only, not by the package: apt-get install gcc libc6-dev`,
   )
 }
 
 function checkHeaders() {
   if (existsSync(headers)) return
-  throw new BuildError('The npm package node-api-headers is missing: npm ci')
+  throw new ScriptError('The npm package node-api-headers is missing: npm ci')
 }
 
 /** @param {string[]} command */
@@ -113,7 +113,7 @@ function runTests(name, flags) {
  */
 function run(title, file, parameters) {
   console.log(`\n── ${title}`)
-  const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
+  const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1 die_after_fork=0', UBSAN_OPTIONS: 'print_stacktrace=1' }
   const { status, signal, error } = spawnSync(file, parameters, {
     cwd: root,
     stdio: 'inherit',
@@ -126,32 +126,51 @@ function run(title, file, parameters) {
   return false
 }
 
-/** A newer compiler's headers may bind newer symbols without a word; `native/glibc_2_28.h` is where to bind the old ones. */
-function needsOldGlibcOnly() {
-  const { status, stdout } = spawnSync('objdump', ['-T', addon], { encoding: 'utf8' })
-  if (status !== 0) throw new BuildError('objdump does not run; it comes with the compiler: apt-get install binutils')
-  const newer = stdout.split('\n').filter(line => {
-    const [, major = 0, minor = 0] = /GLIBC_(\d+)\.(\d+)/.exec(line)?.map(Number) ?? []
-    return major > Number(oldestGlibc[0]) || (major === oldestGlibc[0] && minor > Number(oldestGlibc[1]))
-  })
-  for (const line of newer) console.log(`newer than glibc ${oldestGlibc.join('.')}: ${line}`)
+/** The oldest standard library of C++ that an addon must load with: Node 20's own needs. */
+const oldestGlibcxx = [3, 4, 21]
+
+/**
+ * A newer compiler's headers may bind newer symbols without a word; `native/glibc_2_28.h` is where to bind the old ones.
+ * @param {string} file
+ */
+function needsOldLibrariesOnly(file) {
+  const { status, stdout } = spawnSync('objdump', ['-T', file], { encoding: 'utf8' })
+  if (status !== 0) throw new ScriptError('objdump does not run; it comes with the compiler: apt-get install binutils')
+  const newer = stdout
+    .split('\n')
+    .filter(line => needs(line, /GLIBC_([\d.]+)/, oldestGlibc) || needs(line, /GLIBCXX_([\d.]+)/, oldestGlibcxx))
+  for (const line of newer)
+    console.log(`${file}: newer than glibc ${oldestGlibc.join('.')} and libstdc++ ${oldestGlibcxx.join('.')}: ${line}`)
   return newer.length === 0
+}
+
+/**
+ * @param {string} line
+ * @param {RegExp} form
+ * @param {readonly number[]} oldest
+ */
+function needs(line, form, oldest) {
+  const version = form.exec(line)?.[1]?.split('.').map(Number) ?? []
+  const different = version.findIndex((part, index) => part !== (oldest[index] ?? 0))
+  return different !== -1 && Number(version[different]) > (oldest[different] ?? 0)
 }
 
 function test() {
   const results = Object.entries(variants).map(([name, flags]) => ({ name, passed: runTests(name, flags) }))
   results.push({ name: 'addon in Node', passed: run(`addon in Node ${process.version}`, process.execPath, ['native/test/smoke.mjs']) })
-  results.push({ name: `symbols of glibc ${oldestGlibc.join('.')}`, passed: needsOldGlibcOnly() })
+  results.push({ name: `symbols of glibc ${oldestGlibc.join('.')}`, passed: [addon, ...forkAddons()].every(needsOldLibrariesOnly) })
   console.log(`\n${results.map(({ name, passed }) => `${passed ? 'ok    ' : 'FAILED'} ${name}`).join('\n')}`)
-  if (results.some(({ passed }) => !passed)) throw new BuildError('Native tests failed')
+  if (results.some(({ passed }) => !passed)) throw new ScriptError('Native tests failed')
 }
 
 try {
   compilerVersion()
   buildAddon()
+  if (process.argv.includes('--all')) buildForkAddons()
+  else buildForkAddon()
   if (process.argv.includes('--test')) test()
 } catch (error) {
-  if (!(error instanceof BuildError)) throw error
+  if (!(error instanceof ScriptError)) throw error
   console.error(error.message)
   process.exitCode = 1
 }

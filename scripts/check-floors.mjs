@@ -13,11 +13,14 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
   value: ['sync', 'memory', 'base'],
   wire: ['memory', 'native', 'base'],
   channel: ['wire', 'sync', 'memory', 'native', 'base'],
-  process: ['channel', 'wire', 'sync', 'memory', 'native', 'base'],
+  fork: ['channel', 'wire', 'sync', 'memory', 'native', 'base'],
+  process: ['fork', 'channel', 'wire', 'sync', 'memory', 'native', 'base'],
   pool: ['process', 'channel', 'wire', 'sync', 'memory', 'base'],
   manager: ['process', 'channel', 'wire', 'sync', 'value', 'memory', 'base'],
-  context: ['manager', 'pool', 'process', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
-  index: ['context', 'manager', 'pool', 'process', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  context: ['manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  index: ['context', 'manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  // What child processes run.
+  programs: ['context', 'pool', 'process'],
   // The command line sees only what users see.
   tools: ['index'],
 })

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf, root } from './support/files.mjs'
+import { forkStampFor } from './support/fork-addon.mjs'
 import { withSetupLock } from './support/lock.mjs'
 import { arePackagesInstalled } from './support/packages.mjs'
 import { run, runMain, runNode, ScriptError } from './support/run.mjs'
@@ -27,9 +28,10 @@ const steps = /** @type {Record<string, Step>} */ ({
     work: () => run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { quiet: true }),
   },
   native: {
-    does: 'building the native addon',
-    inputs: ['native', 'scripts/build-native.mjs', 'package-lock.json'],
-    outputs: ['dist/native/linux-x64/polyprocess.node'],
+    does: 'building the native addons',
+    inputs: ['native', 'scripts/build-native.mjs', 'scripts/support/fork-addon.mjs', 'package-lock.json'],
+    // The second stands for fork in the Node that runs this; where it cannot be built, the stamp says why.
+    outputs: ['dist/native/linux-x64/polyprocess.node', forkStampFor(process.versions.modules)],
     work: () => runNode(['scripts/build-native.mjs'], { quiet: true }),
   },
   bundle: {

@@ -79,6 +79,9 @@ await runMain(async () => {
   const parameters = process.argv.slice(2)
   const filters = parameters.filter(parameter => !parameter.startsWith('--'))
   const jobOptions = parameters.filter(parameter => parameter.startsWith('--'))
+  for (const major of majors) await nodeFor(major)
+  const built = await run(process.execPath, ['scripts/build-native.mjs', '--all'])
+  if (built.status !== 0) throw new ScriptError('matrix: the addons could not be built')
   const rows = []
   for (const major of majors) rows.push(await tryVersion(major, filters, jobOptions))
   const heading = ['Node', 'tests', 'passed', 'seconds', 'main job', 'seconds'].map((cell, index) => cell.padEnd(widths[index] ?? 0))

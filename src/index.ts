@@ -4,6 +4,7 @@ export { cpuCount } from './base/cpu-count.ts'
 export {
   BrokenPoolError,
   ClosedError,
+  ContextError,
   InterruptedError,
   MultiprocessingError,
   NotSerializableError,
@@ -12,10 +13,19 @@ export {
   TimeoutError,
   WorkerDiedError,
 } from './base/errors.ts'
+export type { WaitOptions } from './base/wait-options.ts'
+export { type Context, getContext, ThreadPool } from './context.ts'
 export type { Items } from './pool/chunks.ts'
 export { type MapOptions, Pool, type PoolOptions, type StreamOptions } from './pool/pool.ts'
 export type { ResultStream } from './pool/result-stream.ts'
 export { type Diagnostics, diagnostics } from './process/diagnostics.ts'
-export { Process, type ProcessOptions } from './process/process.ts'
+export { currentProcess, parentProcess, type ProcessHandle, type ProcessSentinel } from './process/handles.ts'
+export { getLogger, type Logger, type LogLevel, type LogRecord, logToStderr } from './process/log.ts'
+export { setExecutable } from './process/methods/executable.ts'
+export { type PreloadErrors, setForkserverPreload } from './process/methods/forkserver.ts'
+export { activeChildren, Process } from './process/process.ts'
+export type { ProcessOptions } from './process/process-options.ts'
+export { fork } from './process/raw-fork.ts'
+export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './process/start-method.ts'
 export { type Reducible, rebuild, reduce, registerClass } from './wire/classes.ts'
 export { type AnyFunction, type FunctionReference, reference } from './wire/function-reference.ts'

@@ -5,6 +5,7 @@ export const trialNames = Object.freeze([
   'pool-sequential',
   'pool-map',
   'pool-start',
+  'process-start',
   'wait',
   'many-waits',
   'pool-churn',

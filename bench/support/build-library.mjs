@@ -16,7 +16,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const entry = [
   "export * from './src/index.ts'",
-  "export { runChild } from './src/process/run-child.ts'",
+  "export { runChild } from './src/process/inside/run-child.ts'",
+  "export { runTemplate } from './src/process/template/run-template.ts'",
   "export { runWorker } from './src/pool/worker/run-worker.ts'",
   "export { WorkerFunctions } from './src/pool/worker/worker-functions.ts'",
   "export { defineFunction } from './src/pool/definitions.ts'",
@@ -51,8 +52,9 @@ export function buildLibrary() {
   const folder = dirname(dirname(libraryPath))
   writeWhereNew(libraryPath, outputFiles[0]?.text ?? '')
   writeWhereNew(`${folder}/package.json`, '{ "type": "commonjs" }\n')
-  writeWhereNew(`${folder}/process/child-main.js`, "require('./library.js').runChild()\n")
-  writeWhereNew(`${folder}/pool/worker-main.js`, "require('../process/library.js').runWorker()\n")
+  for (const [program, run] of Object.entries({ child: 'runChild', template: 'runTemplate', worker: 'runWorker' })) {
+    writeWhereNew(`${folder}/programs/${program}-main.js`, `require('../process/library.js').${run}()\n`)
+  }
 }
 
 /**

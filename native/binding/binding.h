@@ -18,6 +18,7 @@ struct mp_instance {
   bool ending;
   napi_ref returned; /* called with the key of a loan that nobody has any more; may be NULL */
   size_t loans;
+  int generation; /* how many forks made this process; what an earlier one was lent is not ours */
 };
 
 /* NULL when an exception is pending. */
@@ -54,8 +55,10 @@ mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait
     mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,
     mp_watch_user_method;
+mp_method mp_fork_prepare_method, mp_fork_in_parent_method, mp_fork_in_child_method;
 mp_method mp_close_method, mp_duplicate_method, mp_set_close_on_exec_method, mp_socket_pair_method,
     mp_send_descriptor_method, mp_receive_descriptor_method, mp_poll_descriptor_method,
+    mp_poll_descriptors_method, mp_replace_descriptor_method, mp_ignore_signal_method,
     mp_read_descriptor_method, mp_write_descriptor_method;
 
 #endif

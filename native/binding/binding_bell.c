@@ -80,9 +80,21 @@ static void report_exception(napi_env env) {
   (void)napi_fatal_exception(env, exception); /* refused only when the environment ends */
 }
 
+/* In a child that was forked inside of the callback, what ends the parent's JavaScript on its stack
+ * looks like an exception that is null. */
+static void end_unwinding(napi_env env) {
+  napi_value exception = NULL;
+  napi_valuetype type = napi_undefined;
+  if (napi_get_and_clear_last_exception(env, &exception) != napi_ok) return;
+  if (napi_typeof(env, exception, &type) == napi_ok && type == napi_null) return;
+  (void)napi_fatal_exception(env, exception); /* refused only when the environment ends */
+}
+
 /* napi_make_callback also runs process.nextTick and promise jobs afterwards. */
 static void call_back(struct open_bell *bell) {
-  napi_env env = bell->instance->env;
+  struct mp_instance *instance = bell->instance;
+  napi_env env = instance->env;
+  int generation = instance->generation;
   napi_value callback = NULL;
   napi_value receiver = NULL;
   napi_status status = napi_get_reference_value(env, bell->callback, &callback);
@@ -90,7 +102,9 @@ static void call_back(struct open_bell *bell) {
   if (status == napi_ok) {
     status = napi_make_callback(env, bell->context, receiver, callback, 0, NULL, NULL);
   }
-  if (status == napi_pending_exception) report_exception(env);
+  if (status != napi_pending_exception) return;
+  if (instance->generation != generation) end_unwinding(env);
+  else report_exception(env);
 }
 
 static void rung(uv_handle_t *handle, int status, int events) {

@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 
 #include "binding.h"
 #include "mp_descriptor.h"
@@ -94,6 +96,49 @@ napi_value mp_poll_descriptor_method(napi_env env, napi_callback_info info) {
   if (error == -EINTR) return mp_number(env, -1);
   CHECK(mp_done(env, error, "ppoll"));
   return mp_number(env, ready);
+}
+
+napi_value mp_replace_descriptor_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  int32_t target;
+  CHECK(read_first(&call, env, info, &descriptor));
+  CHECK(mp_read_int(&call, 1, "target", &target));
+  CHECK(mp_done(env, mp_descriptor_replace(descriptor, target), "dup2"));
+  return NULL;
+}
+
+/* The first that is ready; the others are found by the next call. */
+static int first_ready(const struct pollfd *entries, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (entries[i].revents != 0) return (int)i;
+  }
+  return -1;
+}
+
+static int poll_all(const int32_t *descriptors, size_t count, double timeout, int *first) {
+  struct pollfd *entries = calloc(count + 1, sizeof *entries);
+  int ready;
+  if (entries == NULL) return -ENOMEM;
+  for (size_t i = 0; i < count; i++)
+    entries[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+  int error = mp_descriptors_poll(entries, count, timeout, &ready);
+  *first = error == 0 ? first_ready(entries, count) : -1;
+  free(entries);
+  return error == -EINTR ? 0 : error;
+}
+
+napi_value mp_poll_descriptors_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  void *bytes;
+  size_t length;
+  double timeout;
+  int first = -1;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_bytes(&call, 0, "fds", &bytes, &length));
+  CHECK(mp_read_double(&call, 1, "timeout", &timeout));
+  CHECK(mp_done(env, poll_all(bytes, length / sizeof(int32_t), timeout, &first), "ppoll"));
+  return mp_number(env, first);
 }
 
 napi_value mp_read_descriptor_method(napi_env env, napi_callback_info info) {

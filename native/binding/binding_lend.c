@@ -20,6 +20,7 @@
 
 struct loan {
   struct mp_instance *instance;
+  int generation;
   double key;
   napi_ref source; /* keeps the mapping that the bytes lie in; NULL: it has one of its own */
   void *address;
@@ -44,13 +45,15 @@ static void give_back(napi_env env, void *data, void *hint) {
   struct mp_instance *instance = loan->instance;
   double key = loan->key;
   bool ending = mp_is_ending(env);
+  bool inherited = loan->generation != instance->generation;
   if (!ending) {
     if (loan->source != NULL) (void)napi_delete_reference(env, loan->source); /* made for it */
     else (void)mp_memory_unmap(loan->address, loan->length); /* ours and whole: cannot fail */
     instance->loans--;
   }
   free(loan);
-  if (!ending) tell(env, instance, key);
+  /* What the parent of a forked process was lent, the parent gives back. */
+  if (!ending && !inherited) tell(env, instance, key);
 }
 
 /* On failure the loan stays: whether the finalizer is called is not known then. */
@@ -68,6 +71,7 @@ static struct loan *make_loan(napi_env env, double key) {
   struct loan *loan = calloc(1, sizeof *loan);
   CHECK(loan != NULL || mp_done(env, -ENOMEM, "calloc"));
   loan->instance = instance;
+  loan->generation = instance->generation;
   loan->key = key;
   return loan;
 }

@@ -63,6 +63,17 @@ napi_value mp_exit_now_method(napi_env env, napi_callback_info info) {
   mp_exit_now(code);
 }
 
+napi_value mp_ignore_signal_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t signal;
+  bool ignored;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "signal", &signal));
+  CHECK(mp_read_boolean(&call, 1, "ignored", &ignored));
+  CHECK(mp_done(env, mp_signal_ignore(signal, ignored), "sigaction"));
+  return NULL;
+}
+
 napi_value mp_thread_id_method(napi_env env, napi_callback_info info) {
   (void)info;
   return mp_number(env, mp_thread_id());

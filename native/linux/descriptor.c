@@ -64,6 +64,26 @@ int mp_descriptor_write(int descriptor, const void *bytes, size_t length, size_t
   return 0;
 }
 
+int mp_descriptor_replace(int descriptor, int target) {
+  int source = descriptor < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : descriptor;
+  if (source < 0) return -errno;
+  int result;
+  do {
+    result = source == target ? fcntl(target, F_SETFD, 0) : dup2(source, target);
+  } while (result < 0 && errno == EINTR);
+  int error = result < 0 ? -errno : 0;
+  if (descriptor < 0 && source != target) (void)mp_descriptor_close(source); /* `target` has it */
+  return error;
+}
+
+int mp_descriptors_poll(struct pollfd *entries, size_t count, double timeout, int *ready) {
+  struct timespec limit = {.tv_sec = (time_t)(timeout / 1e3),
+                           .tv_nsec = (long)(fmod(timeout, 1e3) * 1e6)};
+  bool is_bounded = timeout >= 0 && timeout < 1e12;
+  *ready = ppoll(entries, (nfds_t)count, is_bounded ? &limit : NULL, NULL);
+  return *ready < 0 ? -errno : 0;
+}
+
 /* SCM_MAX_FD: no message carries more, so a buffer of this size is never cut off. */
 enum { MOST_DESCRIPTORS = 253 };
 

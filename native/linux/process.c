@@ -1,6 +1,8 @@
 #include "mp_process.h"
 
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -43,6 +45,17 @@ int mp_pidfd_is_ended(int pidfd, bool *ended) {
   if (entry.revents & POLLNVAL) return -EBADF;
   *ended = ready > 0;
   return 0;
+}
+
+int mp_signal_ignore(int signal, bool ignored) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = ignored ? SIG_IGN : SIG_DFL;
+  sigset_t set;
+  (void)sigemptyset(&set); /* cannot fail */
+  if (sigaddset(&set, signal) < 0 || sigaction(signal, &action, NULL) < 0) return -errno;
+  /* Blocked as well: what comes to a forked child before it unblocks the signal waits for that. */
+  return -pthread_sigmask(ignored ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 pid_t mp_thread_id(void) {

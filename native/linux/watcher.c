@@ -194,3 +194,35 @@ int mp_watcher_watch_user(struct mp_watcher *watcher, int pidfd, double grace) {
   if (unused) (void)mp_descriptor_close(duplicate);
   return error;
 }
+
+void mp_watcher_before_fork(struct mp_watcher *watcher) {
+  mp_lock(&shared_lock);
+  mp_lock(&watcher->lock);
+}
+
+void mp_watcher_in_parent(struct mp_watcher *watcher) {
+  mp_unlock(&watcher->lock);
+  mp_unlock(&shared_lock);
+}
+
+/* The epoll set and the eventfd are one with the parent's: only their descriptors are ours. */
+static void drop_descriptors(struct mp_watcher *watcher) {
+  int *descriptors[] = {&watcher->epoll, &watcher->nudge, &watcher->user};
+  for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++) {
+    if (*descriptors[i] >= 0) (void)mp_descriptor_close(*descriptors[i]);
+    *descriptors[i] = -1;
+  }
+}
+
+int mp_watcher_in_child(struct mp_watcher *watcher, const void *owner) {
+  watcher->state = THREAD_NONE;
+  watcher->stopping = watcher->user_ended = false;
+  for (struct watch *watch = watcher->watches, *next; watch != NULL; watch = next) {
+    next = watch->next;
+    if (watch->request.owner != owner) unlink_watch(watcher, watch);
+  }
+  drop_descriptors(watcher);
+  int error = open_descriptors(watcher);
+  mp_watcher_in_parent(watcher); /* this thread has them, in this process as in the other */
+  return error;
+}

@@ -274,6 +274,30 @@ async function watching() {
   native.close(fd)
 }
 
+/** What is done around a fork; one process can play both sides. */
+async function forks() {
+  native.forkPrepare()
+  native.forkInParent()
+  const child = startNode(`
+    native.bellArena('${arenaId}')
+    const words = new Int32Array(16)
+    const watched = native.spawn({ file: '/bin/sleep', args: ['sleep', '60'], env: [], fds: [] })
+    native.watchChild(watched.pidfd, 1, words, 4, 0)
+    const bell = native.bellOpen('${arenaId}', 9, words, 8, () => process.exit(1))
+    bell.ref()
+    native.forkPrepare()
+    native.forkInChild()
+    bell.close()
+    native.bellArena('${arenaId}')
+    native.bellOpen('${arenaId}', 9, words, 8, () => {}).close()
+    const forgotten = !native.unwatchChild(1)
+    native.watchChild(watched.pidfd, 1, words, 4, 0)
+    native.pidfdSignal(watched.pidfd, ${SIGKILL})
+    while (native.takeExits().length === 0);
+    process.exitCode = forgotten ? 7 : 1`)
+  assert.deepEqual(await endOf(child.pidfd), { exitCode: 7, signal: null })
+}
+
 /** A process whose user is gone ends, though it never comes back to its event loop. */
 async function users() {
   const user = startNode('setInterval(() => {}, 1000)')
@@ -359,6 +383,7 @@ export const checks = {
   'what a bell throws is uncaught, and the bell goes on': throwingBells,
   'processes start, end and are reaped': processes,
   'the helper thread tells who has ended': watching,
+  'a fork leaves the parent what is its': forks,
   'a process ends with its user': users,
   'descriptors are passed and polled': descriptors,
   'nothing is left open': nothingLeftOpen,

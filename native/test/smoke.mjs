@@ -7,7 +7,7 @@ import { addon, calledNames } from './addon.mjs'
 import { checks, leaveEverythingOpen } from './smoke-checks.mjs'
 
 /** Called in processes that the checks start. */
-const inChildren = new Set(['exitNow', 'watchUser'])
+const inChildren = new Set(['exitNow', 'watchUser', 'forkInChild'])
 
 async function runChecks() {
   const where = isMainThread ? 'main thread' : `worker ${threadId}`

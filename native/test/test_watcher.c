@@ -205,6 +205,38 @@ static void a_silenced_bell_is_not_rung(void) {
   end_scene(&scene);
 }
 
+static void watch_as_a_forked_child(void *argument) {
+  struct scene *scene = argument;
+  void *token = NULL;
+  EXPECT_EQUAL(mp_watcher_in_child(scene->watcher, scene), 0);
+  EXPECT(mp_watcher_remove(scene->watcher, scene, 1, &token)); /* the owner's own is left to it */
+  EXPECT(!mp_watcher_remove_any(scene->watcher, scene, &token));
+  EXPECT(!mp_watcher_remove_any(scene->watcher, &token, &token)); /* others' are gone */
+  pid_t child = start_child(wait_for_signal, NULL);
+  EXPECT_EQUAL(watch(scene, scene, 3, child), 0);
+  EXPECT_EQUAL(kill(child, SIGTERM), 0);
+  struct mp_watched_exit exit = next_exit(scene, scene);
+  EXPECT_EQUAL(exit.key, 3);
+  EXPECT_EQUAL(exit.signal, SIGTERM);
+}
+
+static void a_forked_child_watches_its_own(void) {
+  struct scene scene = new_scene();
+  pid_t watched[2];
+  void *token = NULL;
+  for (int i = 0; i < 2; i++) watched[i] = start_child(wait_for_signal, NULL);
+  EXPECT_EQUAL(watch(&scene, &scene, 1, watched[0]), 0);
+  EXPECT_EQUAL(watch(&scene, &token, 2, watched[1]), 0);
+  mp_watcher_before_fork(scene.watcher);
+  pid_t child = start_child(watch_as_a_forked_child, &scene);
+  mp_watcher_in_parent(scene.watcher);
+  EXPECT_EQUAL(end_of(child), 0);
+  for (int i = 0; i < 2; i++) EXPECT_EQUAL(kill(watched[i], SIGKILL), 0);
+  EXPECT_EQUAL(next_exit(&scene, &scene).signal, SIGKILL);
+  EXPECT_EQUAL(next_exit(&scene, &token).signal, SIGKILL);
+  end_scene(&scene);
+}
+
 TEST_FILE(watcher_tests, "watcher",
           {"the ends of two hundred children are told rightly", every_end_is_told_rightly},
           {"what is removed is forgotten", what_is_removed_is_forgotten},
@@ -212,4 +244,6 @@ TEST_FILE(watcher_tests, "watcher",
           {"owners have lists of their own", owners_have_lists_of_their_own},
           {"an owner can leave everything behind", an_owner_can_leave_all_behind},
           {"a silenced bell is not rung", a_silenced_bell_is_not_rung},
+          {"a forked child watches its own and nothing of its parent's",
+           a_forked_child_watches_its_own},
           {"of a stranger only the end is known", of_strangers_only_the_end_is_known});

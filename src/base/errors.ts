@@ -124,3 +124,14 @@ export class BrokenPoolError extends MultiprocessingError {
     nameClass(this, 'BrokenPoolError')
   }
 }
+
+/** The start method is fixed already. */
+export class ContextError extends MultiprocessingError {
+  declare readonly code: 'ERR_CONTEXT'
+  constructor(message = 'The start method is fixed already', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_CONTEXT' })
+  }
+  static {
+    nameClass(this, 'ContextError')
+  }
+}

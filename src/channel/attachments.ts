@@ -21,6 +21,7 @@
 // ArrayBuffer, and the first one is collected while the second is in use. Finalizers run in the event loop of the thread that took the
 // block. When that thread ends they do not free: memory that was moved to another thread is in use there, and the block goes with the
 // thread's slot. V8 counts the bytes of such buffers as external memory by itself, so the collector hurries as it does for any other.
+import { atFork } from '../base/at-fork.ts'
 import { MultiprocessingError } from '../base/errors.ts'
 import { type Arena, arena, arenaDescriptor } from '../memory/arena.ts'
 import { type OwnerId, slotOf } from '../memory/identity.ts'
@@ -54,6 +55,14 @@ const lent = new Map<Reference, number>()
 let loanNumber = 0
 let lentInThisTurn = 0
 let hearing = false
+
+// In a forked child: what was lent was lent to its parent, and the turn was the parent's.
+atFork({
+  inChild() {
+    lent.clear()
+    lentInThisTurn = 0
+  },
+})
 
 /**
  * A block of this thread's with a copy of the bytes; null: too few to be worth it. It belongs to the message from then on: it is

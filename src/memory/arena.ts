@@ -30,7 +30,7 @@ export class Arena {
   readonly slot: number
   readonly me: OwnerId
 
-  private constructor(source: MemorySource, id: OwnerId | null, pid: number) {
+  private constructor(source: MemorySource, id: OwnerId | null, pid: number, processSlot?: number) {
     this.source = source
     this.segments = new Segments(source)
     this.root = this.segments.words(0)
@@ -41,7 +41,7 @@ export class Arena {
     this.reaper = new Reaper(this.segments, this.allocator, this.slots)
     this.me = id ?? this.slots.idOf(this.slots.claim(THE_TREE))
     this.slot = slotOf(this.me)
-    if (!this.slots.attach(this.me, pid, this.slot)) {
+    if (!this.slots.attach(this.me, pid, processSlot ?? this.slot)) {
       throw new MultiprocessingError(`Slot ${this.slot} was given up before process ${pid} could take it: its parent has ended`)
     }
     // After this segment 0 is an ordinary one, too.
@@ -54,9 +54,12 @@ export class Arena {
     return new Arena(source, null, pid)
   }
 
-  /** The arena that is there already, for the one whom the parent has named by claiming a slot: `slots.idOf(slot)`. */
-  static attach(source: MemorySource, id: OwnerId, pid: number): Arena {
-    return new Arena(source, id, pid)
+  /**
+   * The arena that is there already, for the one whom the parent has named by claiming a slot: `slots.idOf(slot)`. `processSlot`: the
+   * main thread's, for one who is a thread.
+   */
+  static attach(source: MemorySource, id: OwnerId, pid: number, processSlot?: number): Arena {
+    return new Arena(source, id, pid, processSlot)
   }
 
   /** 32 hexadecimal digits that no other arena has. */
@@ -129,14 +132,26 @@ export function arena(): Arena {
   return current
 }
 
-/** In a child, before anything else: the arena behind an inherited descriptor. `id`: the parent's `slots.idOf(slot)`. */
-export function attachArena(fd: number, id: OwnerId): Arena {
+/**
+ * In a child, before anything else: the arena behind an inherited descriptor. `id`: the parent's `slots.idOf(slot)`. In a forked
+ * child its parent's arena object is there, too; what was made with it still sees the same memory.
+ */
+export function attachArena(fd: number, id: OwnerId, processSlot?: number): Arena {
   const memory = new FileMemory(fd)
+  if (processSlot !== undefined) {
+    current = Arena.attach(memory, id, process.pid, processSlot)
+    return current
+  }
   // The kernel drops this lock when the process ends, however it ends: the proof of life that cannot be confused with a reused pid.
   // Its place is the id and not the slot, which another child may have by now: then attaching fails, and this one's lock harms nobody.
   native().byteLock(fd, id)
   current = Arena.attach(memory, id, process.pid)
   return current
+}
+
+/** Whether this thread has met its arena yet: asking for it makes one. */
+export function hasArena(): boolean {
+  return current !== null
 }
 
 /** The descriptor of the memory file, for a child to inherit. */

@@ -39,6 +39,9 @@ export const SEGMENT_LIMIT_WORD = ROOT_START + 3
 export const SLOT_LIMIT_WORD = ROOT_START + 8
 /** Four random words that name the arena; doorbells are named after it. */
 export const ARENA_ID_WORDS = ROOT_START + 4
+/** Eight words that all of the tree agree on, and nobody outside knows: 0 until somebody needs them. */
+export const SECRET_WORDS = ROOT_START + 16
+export const SECRET_WORD_COUNT = 8
 export const SEGMENT_TABLE_WORDS = ROOT_START + 1024
 export const RANGE_ENTRY_WORDS = SEGMENT_TABLE_WORDS + MAX_SEGMENTS
 export const SLOT_TABLE_WORDS = RANGE_ENTRY_WORDS + MAX_SEGMENTS * WORDS_PER_BLOCK_ENTRY

@@ -21,6 +21,13 @@ const SLOT_REAPING = 3
 const PID = 2
 const PROCESS_SLOT = 3
 const ARGUMENT = 4
+/** How it ended: what its parent for the system was told, and what it said itself on its way out. */
+const STATUS = 5
+const LAST_WORD = 6
+/** The kernel's number of a thread. */
+const THREAD = 7
+const BY_CODE = 0x10000
+const BY_SIGNAL = 0x20000
 /** The doorbell has a cache line of its own: others write to it while the rest is read. */
 const BELL = 16
 
@@ -131,6 +138,43 @@ export class ProcessTable {
     store(this.#words, base(slot) + ARGUMENT, reference)
   }
 
+  /** For the one who is told by the system how this child ended and is not the one who started it. */
+  setStatus(slot: number, exitCode: number | null, signal: number | null): void {
+    store(this.#words, base(slot) + STATUS, signal === null ? BY_CODE | ((exitCode ?? 0) & 0xff) : BY_SIGNAL | signal)
+  }
+
+  /** Null: nobody has told. */
+  statusOf(slot: number): { exitCode: number; signal: number } | null {
+    const word = load(this.#words, base(slot) + STATUS)
+    if (word === 0) return null
+    return (word & BY_SIGNAL) === 0 ? { exitCode: word & 0xff, signal: 0 } : { exitCode: -1, signal: word & 0xffff }
+  }
+
+  /** The child's: it is about to leave with this exit code. */
+  setLastWord(slot: number, exitCode: number): void {
+    store(this.#words, base(slot) + LAST_WORD, BY_CODE | (exitCode & 0xff))
+  }
+
+  setThread(slot: number, number: number): void {
+    store(this.#words, base(slot) + THREAD, number)
+  }
+
+  /** 0: a process, or a thread that has not come so far. */
+  threadOf(slot: number): number {
+    return load(this.#words, base(slot) + THREAD)
+  }
+
+  /** Where that is, in words of segment 0: 0 until then. */
+  lastWordWordOf(slot: number): number {
+    return base(slot) + LAST_WORD
+  }
+
+  /** Null: it said nothing. */
+  lastWordOf(slot: number): number | null {
+    const word = load(this.#words, base(slot) + LAST_WORD)
+    return word === 0 ? null : word & 0xff
+  }
+
   /** Where the slot's doorbell is, in words of segment 0: sequence, then mode. */
   bellOf(slot: number): number {
     return base(slot) + BELL
@@ -145,6 +189,9 @@ export class ProcessTable {
     store(this.#words, base(slot) + PID, 0)
     store(this.#words, base(slot) + PROCESS_SLOT, slot)
     store(this.#words, base(slot) + ARGUMENT, 0)
+    store(this.#words, base(slot) + STATUS, 0)
+    store(this.#words, base(slot) + LAST_WORD, 0)
+    store(this.#words, base(slot) + THREAD, 0)
     store(this.#words, base(slot) + BELL, 0)
     store(this.#words, base(slot) + BELL + 1, 0)
   }

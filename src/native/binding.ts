@@ -130,6 +130,14 @@ export interface Native {
   takeExits(): Int32Array
   /** When the process behind `pidfd` ends, this one gets SIGTERM, and SIGKILL after `graceMs`, whatever its threads are doing. */
   watchUser(pidfd: number, graceMs: number): void
+  /** Immediately before a fork: the helper thread is kept out of its work until one of the two below. */
+  forkPrepare(): void
+  forkInParent(): void
+  /**
+   * In a forked child, after its event loop has become its own: it forgets what the parent watched, closes its bells without touching
+   * their words, takes no notice of memory that was lent before the fork, and must be told by `bellArena` whose bells it rings.
+   */
+  forkInChild(): void
   /** Ends the process at once: no `exit` event, nothing flushed. */
   exitNow(code: number): never
   /** The kernel's number for this thread; the main thread's is the pid. */
@@ -146,6 +154,12 @@ export interface Native {
   receiveDescriptor(socket: number): { fd: number; byte: number } | null
   /** poll(2): the events that are ready, 0 when the time is up, -1 when a signal's handler ran. */
   pollDescriptor(fd: number, events: number, timeout: number): number
+  /** The index of the first descriptor that can be read or has ended; -1: the time is up, or a signal's handler ran. `fds`: of an Int32Array, as bytes. */
+  pollDescriptors(fds: Uint8Array, timeout: number): number
+  /** Makes `target` mean what `fd` does; -1 is /dev/null. */
+  replaceDescriptor(fd: number, target: number): void
+  /** Ignores a signal, or gives it its default meaning. Not for signals that JavaScript listens to. */
+  ignoreSignal(signal: number, ignored: boolean): void
   /** How many bytes came; 0 at end of file. Waiting: as the descriptor does, or `EAGAIN`. */
   readDescriptor(fd: number, bytes: Uint8Array): number
   /** How many bytes went. Waiting: as the descriptor does, or `EAGAIN`. */

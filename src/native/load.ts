@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { atFork } from '../base/at-fork.ts'
 import { NotSupportedError } from '../base/errors.ts'
 import type { Native } from './binding.ts'
 
@@ -30,7 +31,9 @@ function load(): Native {
   try {
     const module: { exports: unknown } = { exports: {} }
     process.dlopen(module, addonPath)
-    return module.exports as Native
+    const addon = module.exports as Native
+    atFork({ before: addon.forkPrepare, inParent: addon.forkInParent, inChild: addon.forkInChild })
+    return addon
   } catch (error) {
     throw new NotSupportedError(explain(error), { cause: error })
   }

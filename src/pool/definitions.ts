@@ -3,6 +3,7 @@
 //
 // Closures are new objects at each call of the code that makes them, so they are known by what they are and not by which they are:
 // equal messages are one definition. The definitions used last are kept; one that has to make room goes when its last task ends.
+import { atFork } from '../base/at-fork.ts'
 import { loadValue, encodeStored, holdsMessage, storeMessage } from '../channel/stored-value.ts'
 import { RecentMap } from '../base/recent-map.ts'
 import { arena, type Handle } from '../memory/arena.ts'
@@ -53,9 +54,18 @@ export class Definition implements Handle {
 }
 
 let keptBytes = 0
-const byHash = new RecentMap<number, Definition>(KEPT, forget)
+let byHash = new RecentMap<number, Definition>(KEPT, forget)
 /** Of functions whose message is the same at any time. */
-const byFunction = new WeakMap<AnyFunction, Definition>()
+let byFunction = new WeakMap<AnyFunction, Definition>()
+
+// In a forked child: the blocks are its parent's, which frees them when it likes.
+atFork({
+  inChild() {
+    keptBytes = 0
+    byHash = new RecentMap<number, Definition>(KEPT, forget)
+    byFunction = new WeakMap()
+  },
+})
 
 /**
  * The definition of `fn` as it is now, held for the caller: its captured variables are copied here.

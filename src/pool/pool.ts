@@ -5,7 +5,8 @@ import { BrokenPoolError, ClosedError, MultiprocessingError, NotSerializableErro
 import { cpuCount } from '../base/cpu-count.ts'
 import { checkArray, checkEnvironment, checkFunction, checkInteger, checkStrings, checkTimeout, readOptions } from '../base/validate.ts'
 import { encodeForTree } from '../channel/tree-messages.ts'
-import { isMainProcess } from '../process/current.ts'
+import { methodOf } from '../process/bound-classes.ts'
+import { isMainProcess } from '../process/inside/current.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
@@ -67,6 +68,8 @@ export class Pool implements AsyncDisposable {
   #holding = false
   #started = false
   #ended = false
+  /** A fork copies the object, but the workers are its maker's. */
+  readonly #maker = process.pid
 
   /** Starts the workers; in a child process of this library's with the first task. @throws TypeError or RangeError for wrong options; the system's error when no process can be started */
   constructor(processesOrOptions?: number | PoolOptions) {
@@ -74,6 +77,7 @@ export class Pool implements AsyncDisposable {
     this.#processes = options.processes ?? cpuCount()
     this.#workforce = new Workforce({
       processes: this.#processes,
+      method: methodOf(this.constructor),
       env: options.env,
       execArgv: options.execArgv,
       onChange: () => this.#look(),
@@ -150,6 +154,7 @@ export class Pool implements AsyncDisposable {
 
   /** No more tasks: the workers end when those that there are have been done. */
   close(): void {
+    this.#checkOurs()
     if (this.#state !== 'open') return
     this.#state = 'closed'
     this.#look()
@@ -157,6 +162,7 @@ export class Pool implements AsyncDisposable {
 
   /** Ends the workers at once. Tasks that have not ended reject with BrokenPoolError. Twice is fine. */
   terminate(): void {
+    this.#checkOurs()
     if (this.#failure !== null) return
     this.#state = 'terminated'
     this.#workforce.terminate()
@@ -190,6 +196,7 @@ export class Pool implements AsyncDisposable {
 
   /** Terminates and joins, as Python's with-block does. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#maker !== process.pid) return
     this.terminate()
     await this.join()
   }
@@ -299,7 +306,13 @@ export class Pool implements AsyncDisposable {
     this.#checkUsable()
   }
 
+  #checkOurs(): void {
+    if (this.#maker === process.pid) return
+    throw new MultiprocessingError('This pool belongs to the process that this one was forked off: make a Pool of your own here')
+  }
+
   #checkUsable(): void {
+    this.#checkOurs()
     if (this.#state !== 'open') throw this.#whyUnusable()
   }
 

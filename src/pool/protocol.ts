@@ -1,6 +1,6 @@
 // What pool and worker say to each other. Tasks go out through one ring that all workers take from, results come home through a
 // ring of each worker's own; the kinds below are the words of both.
-import type { ChildArgument } from '../process/child-bootstrap.ts'
+import type { ChildArgument } from '../process/inside/child-argument.ts'
 import type { ThrownDescription } from '../wire/remote-error.ts'
 
 /** The payload is the list of arguments of one call. */
@@ -29,5 +29,5 @@ export interface WorkerArgument extends ChildArgument {
   readonly results: number
   readonly seat: number
   /** The thread that has the pool: an OwnerId. */
-  readonly parent: number
+  readonly poolThread: number
 }

@@ -1,10 +1,12 @@
 // One place in a pool: a worker process with its result ring, from its start to its end.
-import { join } from 'node:path'
+import { launcherOf } from '../process/methods/launchers.ts'
 import { ResultRing, type ResultReceiver } from '../channel/result-ring.ts'
 import { TREE_MESSAGES } from '../channel/tree-messages.ts'
 import { arena } from '../memory/arena.ts'
-import { Child, type ChildEnd } from '../process/child.ts'
-import { nextName } from '../process/current.ts'
+import { childArgument } from '../process/inside/child-argument.ts'
+import { nextName } from '../process/inside/current.ts'
+import { Child, type ChildEnd } from '../process/life/child.ts'
+import type { StartMethod } from '../process/start-method.ts'
 import { ring } from '../sync/doorbell.ts'
 import type { Reference } from '../memory/segments.ts'
 import type { WorkerArgument } from './protocol.ts'
@@ -15,6 +17,7 @@ const RESULT_RING_BYTES = 64 * 1024
 export interface SeatOptions {
   /** The ring with the tasks; asked for when the worker has been started. */
   readonly tasks: () => Reference
+  readonly method: StartMethod
   readonly env?: Record<string, string | undefined> | undefined
   readonly execArgv?: readonly string[] | undefined
   /** The worker has ended; its last results can still be drained. */
@@ -26,13 +29,21 @@ export class Seat {
   readonly #results: ResultRing
   readonly #words: SeatWords
   readonly #child: Child
+  readonly #method: StartMethod
   #told = false
 
   /** Starts a worker. @throws the system's error when no process can be started */
-  constructor({ tasks, env, execArgv, onEnd }: SeatOptions) {
+  constructor({ tasks, method, env, execArgv, onEnd }: SeatOptions) {
     this.name = nextName('PoolWorker')
-    const entry = join(import.meta.dirname, '../pool/worker-main.js')
-    this.#child = Child.spawn({ entry, env, execArgv, onEnd: end => this.#told && onEnd(this, end) })
+    this.#method = method
+    this.#child = Child.start({
+      method,
+      launch: launcherOf(method),
+      program: 'programs/worker-main',
+      daemon: true,
+      ...{ env, execArgv },
+      onEnd: end => this.#told && onEnd(this, end),
+    })
     // While the worker comes up.
     try {
       this.#results = ResultRing.create(RESULT_RING_BYTES, TREE_MESSAGES)
@@ -47,19 +58,18 @@ export class Seat {
 
   #tell(tasks: Reference): void {
     const argument: WorkerArgument = {
-      name: this.name,
-      daemon: true,
-      argv: process.argv,
+      ...childArgument({ name: this.name, daemon: true, mayHaveChildren: true, startMethod: this.#method }),
       tasks,
       results: this.#results.reference,
       seat: this.#words.reference,
-      parent: arena().me,
+      poolThread: arena().me,
     }
     this.#child.tell(argument)
   }
 
+  /** -1: it never came to life. */
   get pid(): number {
-    return this.#child.pid
+    return this.#child.pid ?? -1
   }
 
   get id(): number {

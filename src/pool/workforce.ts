@@ -4,14 +4,16 @@
 // processor for some 20 ms, and two that start side by side are both late; so the first result comes sooner, and the last worker no later.
 import { cpuCount } from '../base/cpu-count.ts'
 import { BrokenPoolError, WorkerDiedError } from '../base/errors.ts'
-import type { ChildEnd } from '../process/child.ts'
-import { describeEnd } from '../process/exit-status.ts'
+import type { ChildEnd } from '../process/life/child.ts'
+import { describeEnd } from '../process/life/exit-status.ts'
+import type { StartMethod } from '../process/start-method.ts'
 import { doorbell } from '../sync/doorbell.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Seat } from './seat.ts'
 
 export interface WorkforceOptions {
   readonly processes: number
+  readonly method: StartMethod
   readonly env?: Record<string, string | undefined> | undefined
   readonly execArgv?: readonly string[] | undefined
   /** Tasks may have ended, or workers: look whether there is something to finish. */
@@ -98,12 +100,12 @@ export class Workforce {
 
   /** Starts the workers that are missing, but no more than `atOnce` that are not up yet. */
   #fill(atOnce: number): void {
-    const { env, execArgv } = this.#options
+    const { method, env, execArgv } = this.#options
     let starting = 0
     for (const seat of this.#seats) if (!seat.wasReady) starting += 1
     for (; this.#seats.size < this.#wanted && starting < atOnce; starting += 1) {
       this.#seats.add(
-        new Seat({ tasks: () => this.dispatcher.ring.reference, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }),
+        new Seat({ tasks: () => this.dispatcher.ring.reference, method, env, execArgv, onEnd: (seat, end) => this.#ended(seat, end) }),
       )
     }
   }
@@ -114,8 +116,9 @@ export class Workforce {
     this.dispatcher.recover(seat, () => diedError(seat, end))
     seat.free()
     this.#noticeReady(seat)
+    if (end.error !== undefined) this.#notGranted(end.error)
     // Ctrl-C before a worker has come as far as to ignore it is no failure of its start.
-    if (!seat.wasReady && this.#wanted > 0 && end.signal !== 'SIGINT') this.#failedStarts += 1
+    else if (!seat.wasReady && this.#wanted > 0 && end.signal !== 'SIGINT') this.#failedStarts += 1
     if (this.#wanted > 0 && this.#failedStarts >= FAILED_STARTS) this.#break(diedError(seat, end))
     else this.#replace(Infinity)
     this.#options.onChange()
@@ -143,10 +146,14 @@ export class Workforce {
     try {
       this.#fill(atOnce)
     } catch (error) {
-      this.#retryAt = performance.now() + RETRY_AFTER
-      // The others go on; if there are none, nobody is left to do the tasks.
-      if (this.#seats.size === 0) this.#break(error)
+      this.#notGranted(error)
     }
+  }
+
+  /** The system has no room for another worker now: the others go on; if there are none, nobody is left to do the tasks. */
+  #notGranted(error: unknown): void {
+    this.#retryAt = performance.now() + RETRY_AFTER
+    if (this.#seats.size === 0 && this.#wanted > 0) this.#break(error)
   }
 
   #break(cause: unknown): void {

@@ -1,4 +1,5 @@
 // What this machine offers, for the doctor and for bug reports. Never throws.
+import { forkSupport } from '../fork/support.ts'
 import { addonPath, native } from '../native/load.ts'
 
 export interface Diagnostics {
@@ -17,11 +18,11 @@ export function diagnostics(): Diagnostics {
   } catch (thrown) {
     error = thrown instanceof Error ? thrown.message : String(thrown)
   }
-  const later = { available: false, reason: 'not in this version yet' }
   const loaded = error === null
+  const method = { available: loaded, reason: error }
   return {
     addon: { loaded, path: loaded ? addonPath : null, error },
     kernel,
-    startMethods: { spawn: { available: loaded, reason: error }, fork: later, forkserver: later, thread: later },
+    startMethods: { spawn: method, forkserver: method, thread: method, fork: loaded ? forkSupport() : method },
   }
 }

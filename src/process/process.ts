@@ -1,132 +1,219 @@
-// Python's Process: a function that runs in a process of its own. This version starts a fresh `node` for each ('spawn').
-import { join } from 'node:path'
-import { atDeadline, deadlineAfter } from '../base/deadline.ts'
-import { ClosedError, MultiprocessingError } from '../base/errors.ts'
-import {
-  checkArray,
-  checkBoolean,
-  checkEnvironment,
-  checkFunction,
-  checkString,
-  checkStrings,
-  checkTimeout,
-  expected,
-  readOptions,
-} from '../base/validate.ts'
+// Python's Process: a function that runs in a process of its own, brought to life by one of four start methods.
+import { launcherOf } from './methods/launchers.ts'
+import type { Readable } from 'node:stream'
+import { atFork } from '../base/at-fork.ts'
+import { atDeadline, type Deadline, deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { ClosedError, InterruptedError, MultiprocessingError } from '../base/errors.ts'
+import { checkBoolean, checkString } from '../base/validate.ts'
+import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { encodeStored } from '../channel/stored-value.ts'
-import { doorbell } from '../sync/doorbell.ts'
+import { arena, hasArena } from '../memory/arena.ts'
+import type { OwnerId } from '../memory/identity.ts'
+import { doorbell, heedsSignals } from '../sync/doorbell.ts'
+import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
-import { Child, type ChildEnd, lookForEnds, type OutputMode } from './child.ts'
-import type { ProcessArgument, ProcessCall } from './run-child.ts'
-import { nextName } from './current.ts'
-import { exitCodeOf } from './exit-status.ts'
+import { authKey, checkAuthKey } from './auth-key.ts'
+import { exitCodeOf } from './life/exit-status.ts'
+import type { ProcessSentinel } from './handles.ts'
+import { childArgument } from './inside/child-argument.ts'
+import { describedCurrent, nextName } from './inside/current.ts'
+import { type ProcessArgument, type ProcessCall, runForked } from './inside/run-child.ts'
+import { Child, type ChildEnd, lookForEnds } from './life/child.ts'
+import { methodOf } from './bound-classes.ts'
+import { type ProcessOptions, readProcessOptions } from './process-options.ts'
+import type { StartMethod } from './start-method.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: the arguments of any function.
-export interface ProcessOptions<A extends unknown[] = any[]> {
-  /** Runs in the child, with the variables that it captured as they are at `start()`. Without it the child does nothing and ends. */
-  target?: (...args: A) => unknown
-  args?: readonly [...A]
-  /** Default: `Process-1` and so on. */
-  name?: string
-  /** Ended with this process instead of being waited for. */
-  daemon?: boolean
-  /** Beside this process's own variables; undefined removes one. */
-  env?: Record<string, string | undefined>
-  /** Flags of the child's `node`. Default: this process's, without those for a debugger or the test runner. */
-  execArgv?: readonly string[]
-  stdout?: OutputMode
-  stderr?: OutputMode
+/** What a process object is in another process: its data, and nothing that can be done with it. */
+interface Travelling {
+  readonly name: string
+  readonly daemon: boolean
+  readonly target: AnyFunction | undefined
+  readonly args: readonly unknown[]
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
-const OPTIONS = ['target', 'args', 'name', 'daemon', 'env', 'execArgv', 'stdout', 'stderr'] as const
+/** The processes that this one has started and that have not ended. */
+const active = new Set<Process>()
+
+/** Ms after which a blocking join looks anew, so that a signal's handler or `worker.terminate()` is not kept waiting. */
+const LONGEST_BLOCK = 100
 
 /**
- * A process of its own that runs `target(...args)`.
+ * A process of its own that runs `target(...args)`, or `run()` of a subclass.
  *
  * It ends when its event loop is empty, or by `process.exit`; an error that it does not catch is printed by it and makes its exit
- * code 1. If this process ends, however it does, the child is ended too; a child that is no daemon keeps this process running.
+ * code 1. A child that is no daemon keeps this process running, also at `process.exit()`; daemons are ended with it. If this process
+ * is killed, all its children end.
  * @example const child = await new Process({ target: work, args: [1] }).start(); await child.join()
  */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of any function.
 export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   readonly #options: ProcessOptions<A>
-  readonly #joiners = new Set<(end: ChildEnd) => void>()
+  readonly #joiners = new Set<() => void>()
   #name: string
   #daemon: boolean
+  #authKey: Uint8Array | null = null
   #child: Child | null = null
   #end: ChildEnd | null = null
-  #started = false
+  /** The thread that started it; null: not started; 0: it was sent here from elsewhere. */
+  #starter: OwnerId | null = null
   #closed = false
 
-  /** @throws TypeError for options of the wrong type, and for an option that does not exist */
+  /** @throws TypeError or RangeError for options of the wrong type, and for an option that does not exist */
   constructor(options?: ProcessOptions<A>) {
-    const read = readOptions<ProcessOptions<A>>(options, OPTIONS)
-    if (read.target !== undefined) checkFunction(read.target, 'target')
-    if (read.args !== undefined) checkArray(read.args, 'args')
-    if (read.env !== undefined) checkEnvironment(read.env, 'env')
-    if (read.execArgv !== undefined) checkStrings(read.execArgv, 'execArgv')
-    for (const output of ['stdout', 'stderr'] as const) checkOutput(read[output], output)
-    this.#options = read
-    this.#name = read.name === undefined ? nextName('Process') : checkString(read.name, 'name')
-    this.#daemon = read.daemon === undefined ? false : checkBoolean(read.daemon, 'daemon')
+    this.#options = readProcessOptions<A>(options)
+    this.#name = this.#options.name ?? nextName('Process')
+    this.#daemon = this.#options.daemon ?? describedCurrent().daemon
+  }
+
+  /** What the child does. A subclass may do something else; async or a generator if it likes. */
+  run(): unknown {
+    const { target, args = [] } = this.#options
+    return (target as AnyFunction | undefined)?.(...args)
   }
 
   /**
-   * Starts the child. Settles when its `node` runs, not when `target` does.
-   * @throws NotSerializableError when `target` or `args` cannot travel
-   * @throws MultiprocessingError when it was started before
+   * Starts the child. Settles when it runs, not when `target` does. Under fork the child begins when the JavaScript that is running now
+   * is done.
+   * @throws NotSerializableError when `target` or `args` cannot travel, which they need not under fork
+   * @throws NotSupportedError when this system or this Node.js lacks the start method
+   * @throws MultiprocessingError when it was started before, or this process is a daemon; the system's error when it has no room
    */
   async start(): Promise<this> {
-    this.#checkOpen()
-    if (this.#started) throw new MultiprocessingError(`${this.#name} was started before; a process object starts one process`)
-    this.#started = true
-    try {
-      const { target, args = [] } = this.#options
-      const call: ProcessCall = { target: target as AnyFunction | undefined, args: [...args] }
-      const message = new Uint8Array(encodeStored(call, ''))
-      const argument: ProcessArgument = { name: this.#name, daemon: this.#daemon, argv: process.argv, call: message }
-      this.#spawn(argument)
-    } catch (error) {
-      this.#started = this.#child !== null
-      throw error
-    }
+    await new Promise<void>((resolve, reject) => {
+      this.#begin(false, resolve, reject)
+    })
     return this
   }
 
+  /** The same at once. Waiting: under forkserver until the template has forked, the first time until it is up. */
+  startSync(): this {
+    let failure: { readonly error: unknown } | null = null
+    this.#begin(
+      true,
+      () => {},
+      error => {
+        failure = { error }
+      },
+    )
+    const failed = failure as { readonly error: unknown } | null
+    if (failed !== null) throw failed.error
+    return this
+  }
+
+  #begin(isSync: boolean, started: () => void, failed: (error: unknown) => void): void {
+    this.#checkStartable()
+    const startMethod = methodOf(this.constructor)
+    const argument = this.#argument(startMethod)
+    this.#starter = arena().me
+    try {
+      this.#child = this.#launch(startMethod, isSync, started, failed)
+    } catch (error) {
+      this.#starter = null
+      throw error
+    }
+    active.add(this)
+    if (!this.#daemon) doorbell().hold()
+    this.#child.tell(argument)
+  }
+
+  #launch(method: StartMethod, isSync: boolean, started: () => void, failed: (error: unknown) => void): Child {
+    const { env, execArgv, stdout, stderr, inspectPort } = this.#options
+    return Child.start({
+      method,
+      launch: launcherOf(method),
+      program: 'programs/child-main',
+      daemon: this.#daemon,
+      ...{ env, execArgv, stdout, stderr, inspectPort, isSync },
+      inForkedChild: () => void runForked(this),
+      onStart: started,
+      onEnd: end => {
+        this.#ended(end)
+        if (end.error !== undefined) failed(end.error)
+      },
+    })
+  }
+
+  #argument(startMethod: StartMethod): ProcessArgument {
+    const told = childArgument({
+      name: this.#name,
+      daemon: this.#daemon,
+      mayHaveChildren: !this.#daemon,
+      startMethod,
+      ...(this.#authKey === null ? {} : { authKey: this.#authKey }),
+    })
+    return { ...told, call: startMethod === 'fork' ? null : new Uint8Array(encodeStored(this.#call(), '')) }
+  }
+
+  #call(): ProcessCall {
+    const { target, args = [] } = this.#options
+    const isOverridden = this.run !== Process.prototype.run
+    if (isOverridden) return { target: undefined, args: [], self: this }
+    return { target: target as AnyFunction | undefined, args: [...args], self: undefined }
+  }
+
+  #checkStartable(): void {
+    this.#checkOpen()
+    if (this.#starter !== null) {
+      this.#checkOurs('start()')
+      throw new MultiprocessingError(`${this.#name} was started before; a process object starts one process`)
+    }
+    if (!describedCurrent().mayHaveChildren) {
+      throw new MultiprocessingError('This process is a daemon, which may have no children: they would be left behind when it is ended')
+    }
+  }
+
   /** Settles with true when the child has ended, with false after `timeout` ms. @throws MultiprocessingError before `start()` */
-  async join(options?: { timeout?: number; signal?: AbortSignal }): Promise<boolean> {
-    const { timeout, signal } = readOptions<{ timeout?: number; signal?: AbortSignal }>(options, ['timeout', 'signal'])
-    const deadline = deadlineAfter(checkTimeout(timeout))
-    this.#startedChild('join')
+  async join(options?: WaitOptions): Promise<boolean> {
+    const { timeout, signal } = readWaitOptions(options)
+    const deadline = deadlineAfter(timeout)
+    this.#startedChild('join()')
     signal?.throwIfAborted()
     lookForEnds()
     if (this.#end !== null) return true
     return this.#waitForEnd(deadline, signal)
   }
 
+  /** The same, blocking. What a thread writes meanwhile comes out afterwards. @throws InterruptedError when a signal has a listener that wants to run */
+  joinSync(options?: { timeout?: number }): boolean {
+    const deadline = deadlineAfter(readSyncWaitOptions(options))
+    const child = this.#startedChild('joinSync()')
+    for (;;) {
+      lookForEnds()
+      if (this.#end !== null) return true
+      const left = timeLeft(deadline)
+      if (left === 0) return false
+      if (child.block(Math.min(left, LONGEST_BLOCK)) === 'interrupted' && heedsSignals()) throw new InterruptedError()
+    }
+  }
+
   /** Whether it was started and has not ended. */
   isAlive(): boolean {
+    this.#checkOpen()
+    if (this.#starter === null) return false
+    this.#checkOurs('isAlive()')
     lookForEnds()
     return this.#child !== null && this.#end === null
   }
 
   /** SIGINT. Does nothing to a child that has ended. */
   interrupt(): void {
-    this.#startedChild('interrupt').signal('SIGINT')
+    this.#startedChild('interrupt()').signal('SIGINT')
   }
 
   /** SIGTERM. Does nothing to a child that has ended. */
   terminate(): void {
-    this.#startedChild('terminate').signal('SIGTERM')
+    this.#startedChild('terminate()').signal('SIGTERM')
   }
 
   /** SIGKILL. Does nothing to a child that has ended. */
   kill(): void {
-    this.#startedChild('kill').signal('SIGKILL')
+    this.#startedChild('kill()').signal('SIGKILL')
   }
 
-  /** Lets go of the child. @throws MultiprocessingError while it runs: terminate and join it first */
+  /** Lets go of the child. Twice is fine. @throws MultiprocessingError while it runs: terminate and join it first */
   close(): void {
+    if (this.#closed) return
     if (this.isAlive()) throw new MultiprocessingError(`${this.#name} still runs: terminate() or join() it before close()`)
     this.#closed = true
   }
@@ -144,10 +231,20 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   }
 
   set daemon(daemon: boolean) {
-    if (this.#started) throw new MultiprocessingError(`${this.#name} was started: \`daemon\` is set before that`)
+    if (this.#starter !== null) throw new MultiprocessingError(`${this.#name} was started: \`daemon\` is set before that`)
     this.#daemon = checkBoolean(daemon, 'daemon')
   }
 
+  /** The secret that the child is told: this process's, unless it is given another before `start()`. */
+  get authKey(): Uint8Array {
+    return this.#authKey ?? authKey()
+  }
+
+  set authKey(key: Uint8Array) {
+    this.#authKey = checkAuthKey(key)
+  }
+
+  /** Undefined before `start()`. A thread's is that of its process. */
   get pid(): number | undefined {
     this.#checkOpen()
     return this.#child?.pid
@@ -156,13 +253,39 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   /** Undefined: not started; null: running; negative: the number of the signal that ended it. */
   get exitCode(): number | null | undefined {
     this.#checkOpen()
+    if (this.#starter === null || this.#child === null) return undefined
+    this.#checkOurs('exitCode')
     lookForEnds()
-    if (this.#child === null) return undefined
     return this.#end === null ? null : exitCodeOf(this.#end)
+  }
+
+  /** For `wait()`. @throws MultiprocessingError before `start()` */
+  get sentinel(): ProcessSentinel {
+    const child = this.#startedChild('sentinel')
+    const isEnded = (): boolean => {
+      lookForEnds()
+      return this.#end !== null
+    }
+    return {
+      pid: child.pid ?? 0,
+      get ended() {
+        return isEnded()
+      },
+    }
+  }
+
+  /** What the child writes, if `stdout` is 'pipe'; null otherwise, and before `start()`. */
+  get stdout(): Readable | null {
+    return this.#options.stdout === 'pipe' ? (this.#child?.stdout ?? null) : null
+  }
+
+  get stderr(): Readable | null {
+    return this.#options.stderr === 'pipe' ? (this.#child?.stderr ?? null) : null
   }
 
   /** Terminates the child if it runs, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
     if (this.isAlive()) {
       this.terminate()
       await this.join()
@@ -170,22 +293,28 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
     this.#closed = true
   }
 
-  #spawn(argument: ProcessArgument): void {
-    this.#checkOpen() // It may have been disposed while its target was looked for.
-    const { env, execArgv, stdout, stderr } = this.#options
-    const entry = join(import.meta.dirname, 'child-main.js')
-    this.#child = Child.spawn({ entry, env, execArgv, stdout, stderr, onEnd: end => this.#ended(end) })
-    if (!this.#daemon) doorbell().hold()
-    this.#child.tell(argument)
+  /** Its data travel, with the fields of a subclass; in another process it cannot be started, joined or ended. */
+  [reduce](): Travelling {
+    const { target, args = [] } = this.#options
+    return { name: this.#name, daemon: this.#daemon, target: target as AnyFunction | undefined, args, fields: { ...(this as object) } }
+  }
+
+  static [rebuild](this: new (options: ProcessOptions) => Process, { name, daemon, target, args, fields }: Travelling): Process {
+    const options: ProcessOptions = { name, daemon, args: [...args], ...(target === undefined ? {} : { target }) }
+    // The constructor of a subclass has run, on the other side.
+    const made = Reflect.construct(Process, [options], this) as Process
+    made.#starter = 0
+    return Object.assign(made, fields)
   }
 
   #ended(end: ChildEnd): void {
     this.#end = end
+    active.delete(this)
     if (!this.#daemon) doorbell().letGo()
-    for (const joiner of this.#joiners) joiner(end)
+    for (const joiner of this.#joiners) joiner()
   }
 
-  #waitForEnd(deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+  #waitForEnd(deadline: Deadline, signal: AbortSignal | undefined): Promise<boolean> {
     doorbell().hold()
     return new Promise<boolean>((resolve, reject) => {
       let callOff = (): void => {}
@@ -214,8 +343,17 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
 
   #startedChild(method: string): Child {
     this.#checkOpen()
-    if (this.#child === null) throw new MultiprocessingError(`${method}() needs a started process: call start() of ${this.#name} first`)
+    this.#checkOurs(method)
+    if (this.#child === null) throw new MultiprocessingError(`${method} needs a started process: call start() of ${this.#name} first`)
     return this.#child
+  }
+
+  /** A child is its starter's; the object may have come here in a message, or be a copy that a fork made. */
+  #checkOurs(method: string): void {
+    if (this.#starter === null || (hasArena() && this.#starter === arena().me)) return
+    throw new MultiprocessingError(
+      `${this.#name} belongs to another process: ${method} is for the one that started it, which has to tell the others`,
+    )
   }
 
   #checkOpen(): void {
@@ -223,6 +361,11 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   }
 }
 
-function checkOutput(mode: unknown, name: string): void {
-  if (mode !== undefined && mode !== 'inherit' && mode !== 'ignore') throw new TypeError(expected(name, "'inherit' or 'ignore'", mode))
+/** The processes that this one has started and that still run. */
+export function activeChildren(): Process[] {
+  lookForEnds()
+  return [...active]
 }
+
+// In a forked child: they are its parent's.
+atFork({ inChild: () => active.clear() })

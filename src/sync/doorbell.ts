@@ -13,6 +13,7 @@
 // A datagram to a socket in an abstract name, and not the helper thread with futex and uv_async of the first design: measured
 // 48.7 µs against 54.3 µs for a round trip of two sleeping processes, and 9.3 against 15.8 µs of processor time on one core,
 // because a ring wakes the event loop itself and not a thread that wakes it.
+import { atFork } from '../base/at-fork.ts'
 import { InterruptedError } from '../base/errors.ts'
 import { type Deadline, timeLeft } from '../base/deadline.ts'
 import { type Arena, arena } from '../memory/arena.ts'
@@ -120,11 +121,19 @@ class Doorbell {
 const HANDLED_BY_NODE = ['SIGCHLD', 'SIGWINCH']
 
 /** Whether this program has a handler of its own for any signal. Which signal came, nobody tells. */
-function heedsSignals(): boolean {
+export function heedsSignals(): boolean {
   return process.eventNames().some(name => typeof name === 'string' && name.startsWith('SIG') && !HANDLED_BY_NODE.includes(name))
 }
 
 let current: Doorbell | null = null
+
+// In a forked child: who rang the parent's bell meant the parent, and this process has a slot of its own.
+atFork({
+  inChild() {
+    current = null
+    arenaAnnounced = false
+  },
+})
 
 /** This thread's doorbell; its socket is opened at the first use. */
 export function doorbell(): Doorbell {

@@ -5,6 +5,7 @@
 // No change is missed: a waiter enters its name and then reads the value once more, a waker changes the value and then reads the
 // names. A name whose bearer died harms nobody (ringing it does nothing) and is overwritten by the next who needs the place.
 // When all places are taken by the living, the flag is set for good, and a waker rings every slot of the tree.
+import { atFork } from '../base/at-fork.ts'
 import { atDeadline, type Deadline } from '../base/deadline.ts'
 import { arena } from '../memory/arena.ts'
 import { slotOf } from '../memory/identity.ts'
@@ -31,6 +32,14 @@ interface PendingWait {
 /** The promises of this thread that wait, by word: a word's name in shared memory stands for all of them. */
 const pendingOn = new Map<Reference, Set<PendingWait>>()
 let listening = false
+
+// In a forked child: its parent waits, and listens at its own bell.
+atFork({
+  inChild() {
+    pendingOn.clear()
+    listening = false
+  },
+})
 
 export class WaitWord {
   readonly reference: Reference

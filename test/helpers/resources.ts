@@ -32,10 +32,33 @@ export function countChildren(): number {
   return childrenOf(process.pid).length
 }
 
-/** The pids of a process's children, whichever of its threads started them. */
+/** The pids of a process's children, whichever of its threads started them; those that its template forked are its own. */
 export function childrenOf(pid: number): number[] {
-  const tasks = readdirSync(`/proc/${pid}/task`)
-  return tasks.flatMap(task => childrenOfThread(`/proc/${pid}/task/${task}/children`))
+  return directChildrenOf(pid).flatMap(child => (isTemplate(child) ? directChildrenOf(child) : [child]))
+}
+
+/** The template process of forkserver stays for the next child. */
+export function isTemplate(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('template-main') && !isForkedOff(pid)
+  } catch {
+    return false
+  }
+}
+
+function directChildrenOf(pid: number): number[] {
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`)
+    return tasks.flatMap(task => childrenOfThread(`/proc/${pid}/task/${task}/children`))
+  } catch {
+    return [] // It has ended since it was listed.
+  }
+}
+
+/** What a template forks has its command line. */
+function isForkedOff(pid: number): boolean {
+  const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? []
+  return readFileSync(`/proc/${parent}/cmdline`, 'latin1').includes('template-main')
 }
 
 function childrenOfThread(file: string): number[] {

@@ -2,6 +2,7 @@
 // biome-ignore-all format: a row is as short as it can be, so that the table reads as one.
 // biome-ignore-all lint/security/noGlobalEval: every form is there on purpose.
 // biome-ignore-all lint/suspicious/noSelfCompare: every form is there on purpose.
+import { threadId } from 'node:worker_threads'
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fs, { existsSync, existsSync as isThere } from 'node:fs'
@@ -80,9 +81,11 @@ const imports = [
 
 const references = [
   scene('the function runs in another process', async there => {
-    const pid = await there.run(() => process.pid)
-    assert.ok(Number.isInteger(pid) && pid !== process.pid)
-    assert.equal(await there.run(() => process.pid), pid, 'and the next one in the same')
+    const where = (): string => `${process.pid} ${threadId}`
+    const there1 = await there.run(where)
+    assert.match(there1, /^\d+ \d+$/)
+    assert.notEqual(there1, where())
+    assert.equal(await there.run(where), there1, 'and the next one in the same')
   }),
   aboutModules(scene('an exported function is imported there, once', async there => {
     const first = await there.run(countCalls)

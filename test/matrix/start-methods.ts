@@ -1,4 +1,4 @@
-// Every start method there is, as a way to call functions elsewhere. A method that is added here plays the whole matrix.
+// Every start method there is, as a way to call functions elsewhere: each plays the whole matrix.
 import type * as polyprocess from '../../src/index.ts'
 import type { Elsewhere } from './rows.ts'
 
@@ -9,21 +9,11 @@ interface OpenElsewhere extends Elsewhere {
   close(): Promise<void>
 }
 
-/** One worker each: all rows share it, as the tasks of a program do. */
-const OPENERS: Readonly<Record<string, (library: Library) => OpenElsewhere>> = {
-  spawn: library => elsewhere(library, new library.Pool(1)),
-}
+export const START_METHODS = ['fork', 'forkserver', 'spawn', 'thread'] as const
 
-export const START_METHODS: readonly string[] = Object.keys(OPENERS)
-
-/** A process of this start method, not yet started: the first call starts it. */
-export function openElsewhere(method: string, library: Library): OpenElsewhere {
-  const open = OPENERS[method]
-  if (open === undefined) throw new TypeError(`Expected a start method to be one of ${START_METHODS.join(', ')}, got ${method}`)
-  return open(library)
-}
-
-function elsewhere(library: Library, pool: polyprocess.Pool): OpenElsewhere {
+/** One worker of this start method, which the first call starts. All rows share it, as the tasks of a program do. */
+export function openElsewhere(method: (typeof START_METHODS)[number], library: Library): OpenElsewhere {
+  const pool = new (library.getContext(method).Pool)(1)
   return {
     library,
     run: (fn, args = []) => pool.apply(fn, args),

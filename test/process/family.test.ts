@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { arena } from '../../src/memory/arena.ts'
 import { checkArena } from '../../src/memory/check.ts'
-import { Process } from '../../src/process/process.ts'
+import { getContext } from '../../src/index.ts'
 import * as targets from '../fixtures/process/targets.ts'
 import { isRunning, until } from '../helpers/conditions.ts'
 import { Program, runProgram } from '../helpers/programs.ts'
@@ -15,6 +15,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { withWords } from '../helpers/wait-words.ts'
 
 const folder = temporaryFolder()
+const { Process } = getContext('spawn')
 const family = new URL('../fixtures/process/family-program.js', import.meta.url)
 const failing = new URL('../fixtures/process/failing-program.js', import.meta.url)
 const flags = new URL('../fixtures/process/flags-program.js', import.meta.url)

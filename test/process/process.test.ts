@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ClosedError, MultiprocessingError, NotSerializableError } from '../../src/base/errors.ts'
-import { Process } from '../../src/process/process.ts'
+import { getContext } from '../../src/index.ts'
 import * as targets from '../fixtures/process/targets.ts'
 import { isRunning } from '../helpers/conditions.ts'
 import { countChildren } from '../helpers/resources.ts'
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
 
 const folder = temporaryFolder()
+const { Process } = getContext('spawn')
 
 test('a process calls its target with its arguments and ends', async () => {
   const file = join(folder, 'written')
@@ -152,7 +153,7 @@ test('a target and arguments that cannot travel reject the start, which may be t
 
 test('processes are numbered, and a name can be given and changed', () => {
   const [one, two] = [new Process(), new Process()]
-  const number = (child: Process): number => Number(/^Process-(\d+)$/.exec(child.name)?.[1])
+  const number = (child: InstanceType<typeof Process>): number => Number(/^Process-(\d+)$/.exec(child.name)?.[1])
   assert.equal(number(two), number(one) + 1)
   one.name = 'other'
   assert.equal(one.name, 'other')
@@ -181,7 +182,7 @@ const bad: readonly (readonly [unknown, typeof TypeError | typeof RangeError, Re
   [{ env: { 'A=': '' } }, RangeError, /`env`/],
   [{ execArgv: '-x' }, TypeError, /Expected `execArgv` to be an array, got '-x'/],
   [{ execArgv: ['a\0b'] }, RangeError, /`execArgv\[0\]` to be a string without NUL/],
-  [{ stdout: 'pipes' }, TypeError, /Expected `stdout` to be 'inherit' or 'ignore', got 'pipes'/],
+  [{ stdout: 'pipes' }, TypeError, /Expected `stdout` to be 'inherit', 'ignore' or 'pipe', got 'pipes'/],
   [{ arguments: [] }, TypeError, /Unknown option `arguments`; expected `target`/],
 ]
 for (const [options, constructor, message] of bad) {

@@ -1,4 +1,4 @@
-import { becomeChild } from '../../process/child-bootstrap.ts'
+import { becomeChild } from '../../process/inside/become-child.ts'
 import type { WorkerArgument } from '../protocol.ts'
 import { WorkerLoop } from './worker-loop.ts'
 

@@ -39,8 +39,8 @@ export class WorkerLoop {
     this.#tasks = new TaskRing(argument.tasks, TREE_MESSAGES)
     this.#results = new ResultRing(argument.results, TREE_MESSAGES)
     this.#seat = new SeatWords(argument.seat)
-    this.#parentSlot = slotOf(argument.parent)
-    this.#home = treeMessagesTo(argument.parent)
+    this.#parentSlot = slotOf(argument.poolThread)
+    this.#home = treeMessagesTo(argument.poolThread)
     this.#leave = leave
   }
 

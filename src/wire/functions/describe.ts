@@ -16,7 +16,7 @@ import { isMainModule } from '../modules/main-module.ts'
 import { importKey, requireKey } from '../modules/modules.ts'
 import type { FreeName } from '../syntax/script-analysis.ts'
 import { type Script, scriptOf } from './scripts.ts'
-import { exportsOfFile } from '../modules/well-known.ts'
+import { exportsOfFile, nameOfIntrinsic } from '../modules/well-known.ts'
 import { type Content, contentOf, type Known, known, lookUp, read, staysSo, superclassOf, wellKnown } from './variables.ts'
 
 export interface Variable {
@@ -50,6 +50,8 @@ export function describeFunction(fn: AnyFunction): Description {
   if (address !== null) return known(importKey(address.url, null), address.exportName)
   const kept = fixed.get(fn)
   if (kept !== undefined) return kept
+  const named = nameOfIntrinsic(fn)
+  if (named !== null) return known(null, named)
   if (types.isProxy(fn)) return refused('a Proxy cannot leave its process')
   const facts = inspectFunction(fn)
   const described = describeByFacts(fn, facts)

@@ -61,6 +61,20 @@ const intrinsics = new Map<string, object>([
   ['%AsyncGeneratorFunction%', async function* () {}.constructor],
 ])
 
+/** For what every process with this library has and no module exports. `name`: between percent signs. */
+export function nameIntrinsic(name: string, value: object): void {
+  intrinsics.set(name, value)
+  named.set(value, name)
+  globals?.set(value, { module: null, exportName: name })
+}
+
+const named = new WeakMap<object, string>()
+
+/** What `nameIntrinsic` called it; null: nothing. */
+export function nameOfIntrinsic(value: object): string | null {
+  return named.get(value) ?? null
+}
+
 /** What stands under a path that `findWellKnown` gave; undefined: nothing. */
 export function globalAt(path: string): unknown {
   const intrinsic = intrinsics.get(path)

@@ -1,0 +1,177 @@
+/* What JavaScript sees: src/fork/addon.ts has the same table. */
+#include <sys/random.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "fork.h"
+
+namespace polyprocess {
+namespace {
+
+using v8::Context;
+using v8::Function;
+using v8::FunctionCallbackInfo;
+using v8::Global;
+using v8::HandleScope;
+using v8::Integer;
+using v8::Isolate;
+using v8::Local;
+using v8::Object;
+using v8::String;
+using v8::Value;
+
+constexpr int kTriesAtOnce = 20;
+constexpr int kMostTurns = 100;
+
+const Platform *platform;
+
+/* Something that happens in the next turn of the event loop, with no JavaScript beneath it. */
+struct Later {
+  uv_idle_t idle;
+  Global<Context> context;
+  Global<Object> calls;
+  int turns = 0;
+
+  Later(Isolate *isolate, Local<Object> callee, uv_idle_cb callback) {
+    context.Reset(isolate, isolate->GetCurrentContext());
+    calls.Reset(isolate, callee);
+    idle.data = this;
+    (void)uv_idle_init(node::GetCurrentEventLoop(isolate), &idle); /* cannot fail */
+    (void)uv_idle_start(&idle, callback);
+  }
+  void Close() {
+    calls.Reset();
+    uv_close(reinterpret_cast<uv_handle_t *>(&idle),
+             [](uv_handle_t *handle) { delete static_cast<Later *>(handle->data); });
+  }
+};
+
+/* A function that only does native work: no process.nextTick, no promise jobs. */
+void CallPlainly(Isolate *isolate, Local<Object> calls, const char *name) {
+  Local<Context> context = isolate->GetCurrentContext();
+  Local<String> key = String::NewFromUtf8(isolate, name).ToLocalChecked();
+  Local<Value> function;
+  v8::TryCatch errors(isolate);
+  errors.SetVerbose(true);
+  if (!calls->Get(context, key).ToLocal(&function) || !function->IsFunction()) return;
+  v8::MaybeLocal<Value> ignored = function.As<Function>()->Call(context, calls, 0, nullptr);
+  (void)ignored;
+}
+
+void Finish(Isolate *isolate, Later *later, Local<Object> calls, int result) {
+  later->Close();
+  Local<Value> values[] = {Integer::New(isolate, result < 0 ? 0 : result),
+                           Integer::New(isolate, result < 0 ? result : 0)};
+  v8::MaybeLocal<Value> ignored = node::MakeCallback(isolate, calls, "done", 2, values, {0, 0});
+  (void)ignored;
+}
+
+void ForkInTurn(uv_idle_t *idle) {
+  auto *later = static_cast<Later *>(idle->data);
+  Isolate *isolate = platform->isolate;
+  HandleScope scope(isolate);
+  Local<Context> context = later->context.Get(isolate);
+  Context::Scope inside(context);
+  Local<Object> calls = later->calls.Get(isolate);
+  uv_idle_stop(idle);
+  CallPlainly(isolate, calls, "before");
+  int result = Fork(*platform, 1);
+  if (result == -EBUSY && ++later->turns < kMostTurns) {
+    CallPlainly(isolate, calls, "notYet");
+    uv_idle_start(idle, ForkInTurn);
+    return;
+  }
+  Finish(isolate, later, calls, result == -EBUSY ? -EAGAIN : result);
+}
+
+void ForkLater(const FunctionCallbackInfo<Value> &info) {
+  new Later(info.GetIsolate(), info[0].As<Object>(), ForkInTurn);
+}
+
+void ForkNow(const FunctionCallbackInfo<Value> &info) {
+  int result = Fork(*platform, kTriesAtOnce);
+  info.GetReturnValue().Set(result == -EBUSY ? -EAGAIN : result);
+}
+
+uv_timer_t *held_timer = nullptr;
+
+void Continue(uv_idle_t *idle) {
+  auto *later = static_cast<Later *>(idle->data);
+  Isolate *isolate = platform->isolate;
+  HandleScope scope(isolate);
+  Local<Context> context = later->context.Get(isolate);
+  Context::Scope inside(context);
+  Local<Object> next = later->calls.Get(isolate);
+  uv_idle_stop(idle);
+  /* What ended JavaScript among promise jobs is still pending with V8 of Node 20, and would end the
+   * next callback, whichever it is. */
+  isolate->CancelTerminateExecution();
+  SettleOutput(idle->loop);
+  ReleaseTimer(held_timer);
+  held_timer = nullptr;
+  v8::MaybeLocal<Value> ignored =
+      node::MakeCallback(isolate, next, next.As<Function>(), 0, nullptr, {0, 0});
+  (void)ignored;
+  later->Close(); /* a handle that is being closed would keep the loop alive meanwhile */
+}
+
+void CallSoon(const FunctionCallbackInfo<Value> &info) {
+  new Later(info.GetIsolate(), info[0].As<Object>(), Continue);
+}
+
+void IsLoopAlive(const FunctionCallbackInfo<Value> &info) {
+  bool has_run = RunPendingTasks(*platform);
+  uv_loop_t *loop = node::GetCurrentEventLoop(info.GetIsolate());
+  info.GetReturnValue().Set(has_run || uv_loop_alive(loop) != 0);
+}
+
+/* The promise jobs of the parent end with its stack: V8 drops them when one of them is terminated.
+ */
+void Unwind(const FunctionCallbackInfo<Value> &info) {
+  Isolate *isolate = info.GetIsolate();
+  HoldOutput(node::GetCurrentEventLoop(isolate));
+  held_timer = HoldTimer(node::GetCurrentEventLoop(isolate));
+  isolate->TerminateExecution();
+  isolate->PerformMicrotaskCheckpoint();
+  isolate->TerminateExecution();
+}
+
+void Seed(const FunctionCallbackInfo<Value> &info) {
+  Isolate *isolate = info.GetIsolate();
+  Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, 16);
+  char seed[16];
+  if (getrandom(seed, sizeof seed, 0) != sizeof seed) memset(seed, 1, sizeof seed);
+  seed[0] |= 1; /* a generator that is all zero stays so */
+  memcpy(buffer->Data(), seed, sizeof seed);
+  info.GetReturnValue().Set(v8::Int32Array::New(buffer, 0, 4));
+}
+
+void HasDropped(const FunctionCallbackInfo<Value> &info) {
+  info.GetReturnValue().Set(HasDroppedOutput());
+}
+
+void Export(Local<Object> exports) {
+  Isolate *isolate = Isolate::GetCurrent();
+  const char *reason = nullptr;
+  platform = AdoptPlatform(isolate, &reason);
+  if (platform == nullptr) {
+    Local<String> text = String::NewFromUtf8(isolate, reason).ToLocalChecked();
+    isolate->ThrowException(v8::Exception::Error(text));
+    return;
+  }
+  NODE_SET_METHOD(exports, "fork", ForkNow);
+  NODE_SET_METHOD(exports, "forkLater", ForkLater);
+  NODE_SET_METHOD(exports, "callSoon", CallSoon);
+  NODE_SET_METHOD(exports, "isLoopAlive", IsLoopAlive);
+  NODE_SET_METHOD(exports, "unwind", Unwind);
+  NODE_SET_METHOD(exports, "hasDroppedOutput", HasDropped);
+  NODE_SET_METHOD(exports, "seed", Seed);
+}
+
+} // namespace
+} // namespace polyprocess
+
+NODE_MODULE_INIT() {
+  polyprocess::Export(exports);
+}

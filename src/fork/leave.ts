@@ -1,0 +1,71 @@
+// How a child leaves, forked or not. Node's own way takes its time (it joins the compiler's and the collector's threads, which a forked
+// child has not got) and on Node 24 and 26 it can hang there: a compiler thread that waits for a collection is joined by the main
+// thread, which alone could collect. So a child leaves at the end of its `exit` event, at once. What Node does after that event is done
+// before: an error that nobody caught is printed, coverage is written. For profiles Node's own way is taken; the addon for fork has
+// seen to it that it ends before the threads.
+import { native } from '../native/load.ts'
+
+/** Flags that make Node write something when it ends. */
+const WRITES_AT_END = /^--(cpu-prof|heap-prof|trace-event|prof$|logfile|trace-exit)/
+
+export interface Leaving {
+  /** What this process is called in its last words. */
+  name(): string
+  /** Told before it leaves. */
+  lastWord(code: number): void
+}
+
+let leaving: Leaving = { name: () => 'A forked process', lastWord: () => {} }
+let isInstalled = false
+let beforeExit = (): void => {}
+let failure: { readonly error: unknown } | null = null
+
+/** From now on this process ends with its `exit` event, whether it comes of itself, by `process.exit` or by an uncaught error. */
+export function leaveByExit(how?: Leaving): void {
+  if (how !== undefined) leaving = how
+  if (isInstalled) return
+  isInstalled = true
+  const { emit } = process
+  process.emit = function (this: typeof process, name: string, ...args: unknown[]): boolean {
+    if (name === 'uncaughtExceptionMonitor') failure = { error: args[0] }
+    const heard = Reflect.apply(emit, this, [name, ...args]) as boolean
+    // Somebody may have caught the error after all.
+    if (name === 'uncaughtException' && heard) failure = null
+    if (name === 'beforeExit') beforeExit()
+    if (name === 'exit') leave(Number(process.exitCode ?? args[0] ?? 0))
+    return heard
+  } as typeof process.emit
+}
+
+/** Called after the listeners of the `beforeExit` event, which can be removed; this is not. */
+export function onBeforeExit(callback: () => void): void {
+  beforeExit = callback
+}
+
+function leave(code: number): void {
+  if (failure !== null) report(failure.error)
+  leaving.lastWord(code)
+  if (process.env.NODE_V8_COVERAGE) process.getBuiltinModule('node:v8').takeCoverage()
+  if (isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
+  else native().exitNow(code & 0xff)
+}
+
+function isProfiled(): boolean {
+  const { NODE_OPTIONS = '' } = process.env
+  return [...process.execArgv, ...NODE_OPTIONS.split(' ')].some(flag => WRITES_AT_END.test(flag))
+}
+
+/** As Node prints it, without the line of source, which for code that was sent is not the user's. */
+export function describeFailure(name: string, error: unknown): string {
+  const { inspect } = process.getBuiltinModule('node:util')
+  const what = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`
+  return `${name} ended with an error that nobody caught:\n${what}\n\nNode.js ${process.version}\n`
+}
+
+function report(error: unknown): void {
+  try {
+    process.getBuiltinModule('node:fs').writeFileSync(2, describeFailure(leaving.name(), error))
+  } catch {
+    // Nobody reads it, or the pipe is full.
+  }
+}

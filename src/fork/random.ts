@@ -1,0 +1,66 @@
+// Random numbers in a forked child. V8's generator and Node's caches would give parent and all children the same ones; OpenSSL's
+// generator sees a fork by itself.
+import type { ForkAddon } from './addon.ts'
+import { isLoadedInNode } from './node-modules.ts'
+
+const UUIDS_IN_CACHE = 128
+const INTEGERS_IN_CACHE = 1024
+
+// The state of the generator below.
+let a = 1
+let b = 0
+let c = 0
+let d = 0
+
+/** xoshiro128** of Blackman and Vigna: 32 bits a step, all in small integers. */
+function step(): number {
+  const product = Math.imul(b, 5)
+  const result = Math.imul((product << 7) | (product >>> 25), 9)
+  const shifted = b << 9
+  c ^= a
+  d ^= b
+  b ^= c
+  a ^= d
+  c ^= shifted
+  d = (d << 11) | (d >>> 21)
+  return result
+}
+
+function random(): number {
+  return ((step() >>> 5) * 0x4000000 + (step() >>> 6)) / 0x20000000000000
+}
+
+const before = Math.random
+let isReplaceable: boolean | undefined
+
+/** To be called in the parent, where what children will need is compiled once for all of them. */
+export function prepareRandom(addon: ForkAddon): void {
+  if (isReplaceable !== undefined) return
+  // Whoever has put a generator of his own there wants what it gives.
+  isReplaceable = /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(before))
+  seed(addon)
+  random()
+}
+
+function seed(addon: Pick<ForkAddon, 'seed'>): void {
+  const words = addon.seed()
+  a = words[0] as number
+  b = words[1] as number
+  c = words[2] as number
+  d = words[3] as number
+}
+
+/** Gives this process random numbers of its own, of every kind that is in use. */
+export function reseed(addon: Pick<ForkAddon, 'seed'>): void {
+  seed(addon)
+  if (isReplaceable && Math.random === before)
+    Object.defineProperty(Math, 'random', { value: random, writable: true, enumerable: false, configurable: true })
+  if (isLoadedInNode('internal/crypto/random')) drainCaches()
+}
+
+/** Uses up what Node has in store. */
+function drainCaches(): void {
+  const { randomInt, randomUUID } = process.getBuiltinModule('node:crypto')
+  for (let count = 0; count < UUIDS_IN_CACHE; count += 1) randomUUID()
+  for (let count = 0; count < INTEGERS_IN_CACHE; count += 1) randomInt(2)
+}

@@ -1,4 +1,0 @@
-// The program of a `Process`.
-import { runChild } from './run-child.ts'
-
-runChild()

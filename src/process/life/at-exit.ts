@@ -1,0 +1,26 @@
+// What becomes of this process's children when it ends by itself, as in Python: daemons are ended, the others are waited for. If it
+// is killed, its children learn of it by its pidfd.
+
+export interface Ending {
+  readonly daemon: boolean
+  /** Needed until the others have ended: the template, which alone is told how its children did. */
+  readonly isNeeded: boolean
+  readonly end: object | null
+  signal(signal: NodeJS.Signals): boolean
+  block(timeout: number): 'ended' | 'timeout' | 'interrupted'
+}
+
+/** So that `worker.terminate()` can end a thread that waits for its children. */
+const LOOK_EVERY = 100
+
+/** Waiting: until all that are no daemons have ended, or a signal comes for which this program has a listener, which cannot run any more. */
+export function endChildren(children: readonly Ending[]): void {
+  for (const child of children) if (child.daemon && !child.isNeeded) child.signal('SIGTERM')
+  for (const child of children) {
+    if (child.daemon || child.end !== null) continue
+    let outcome = child.block(LOOK_EVERY)
+    while (outcome === 'timeout') outcome = child.block(LOOK_EVERY)
+    if (outcome === 'interrupted') break
+  }
+  for (const child of children) child.signal('SIGTERM')
+}

@@ -1,0 +1,308 @@
+// A child as its parent sees it: started, signalled, and ended exactly once. One reaper a child: the helper thread waits for a
+// process, this thread hears of its end by its doorbell, lets the owner of the child save what can be saved, and then reaps its slot.
+import { constants as osConstants } from 'node:os'
+import { atFork } from '../../base/at-fork.ts'
+import { arena } from '../../memory/arena.ts'
+import { type OwnerId, slotOf } from '../../memory/identity.ts'
+import { SLOT_ALIVE } from '../../memory/process-table.ts'
+import { native } from '../../native/load.ts'
+import { doorbell, ringByForce } from '../../sync/doorbell.ts'
+import { freeArgument, writeArgument } from './argument.ts'
+import { endChildren } from './at-exit.ts'
+import { checkBootstrapping } from '../inside/bootstrapping.ts'
+import { logStep } from '../log.ts'
+import type { Body, Launch, LaunchOptions, LaunchRequest } from '../methods/launch.ts'
+import { endFamilyOf, POLL_IN, reapOrphans } from './orphans.ts'
+import { openOutputs, type ParentEnds } from './outputs.ts'
+import { statusOf } from './status.ts'
+
+export interface ChildEnd {
+  /** Null: ended by a signal, or never started. */
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Why it could not be started. */
+  readonly error?: unknown
+}
+
+export interface ChildOptions extends LaunchOptions {
+  /** How it is brought to life. */
+  readonly launch: Launch
+  readonly daemon: boolean
+  /** Needed by other children until they have ended. */
+  readonly isNeeded?: boolean
+  /** It runs. */
+  readonly onStart?: () => void
+  /** Called once, before what the child owned is taken back: the last moment to read what it sent. */
+  readonly onEnd: (end: ChildEnd) => void
+}
+
+export class Child {
+  readonly slot: number
+  readonly id: OwnerId
+  readonly daemon: boolean
+  readonly isNeeded: boolean
+  readonly #options: ChildOptions
+  #body: Body | null = null
+  #pid: number | undefined
+  #outputs: ParentEnds | null = null
+  #end: ChildEnd | null = null
+  /** Sent before there was anybody to get it. */
+  #waitingSignal: NodeJS.Signals | null = null
+  /** The signal that a thread was terminated for. */
+  #wasKilled = 0
+
+  private constructor(id: OwnerId, options: ChildOptions) {
+    this.slot = slotOf(id)
+    this.id = id
+    this.daemon = options.daemon
+    this.isNeeded = options.isNeeded ?? false
+    this.#options = options
+  }
+
+  /**
+   * Starts a child, which waits to be told what to do: what is left to prepare is prepared while it comes up.
+   * Waiting: spawn blocks until the program is executed, about a millisecond; the others go on behind this call's back unless `isSync`.
+   * @throws the system's error when it is known at once; later it is the child's end. See also `checkBootstrapping`.
+   */
+  static start(options: ChildOptions): Child {
+    checkBootstrapping()
+    const { slots, me, reaper, slot: mySlot } = arena()
+    if (reapOrphans(isChild) > 0) wakeOthers(mySlot)
+    const id = slots.idOf(slots.claim(me))
+    const child = new Child(id, options)
+    children.set(child.slot, child)
+    try {
+      child.#launch()
+    } catch (error) {
+      children.delete(child.slot)
+      child.#outputs?.drop()
+      child.#endBody()
+      reaper.reap(id, me)
+      throw error
+    }
+    return child
+  }
+
+  #launch(): void {
+    const options = this.#options
+    const outputs = openOutputs(options)
+    this.#outputs = outputs
+    const request: LaunchRequest = { ...options, id: this.id, outputs: outputs.theirs }
+    options.launch(request, {
+      started: body => this.#started(body),
+      failed: error => this.#failed(error),
+      ended: (exitCode, signal) => this.#ended(exitCode, signal),
+    })
+  }
+
+  #started(body: Body): void {
+    this.#body = body
+    this.#pid = body.pid
+    this.#outputs?.childHasThem(body)
+    if (body.pidfd >= 0) {
+      const { root, slots, slot: mySlot } = arena()
+      listenForEnds()
+      native().watchChild(body.pidfd, this.slot, root, slots.bellOf(mySlot), mySlot)
+    }
+    if (this.#waitingSignal !== null) this.#sendSignal(body, osConstants.signals[this.#waitingSignal])
+    logStep(`child process ${body.pid} started`)
+    this.#options.onStart?.()
+  }
+
+  #failed(error: unknown): void {
+    this.#outputs?.drop()
+    this.#finish({ exitCode: null, signal: null, error })
+  }
+
+  /** Tells the child what to do, once. `argument`: any value that can be encoded. If it cannot, the child is ended. @throws NotSerializableError */
+  tell(argument: unknown): void {
+    try {
+      writeArgument(this.slot, argument)
+    } catch (error) {
+      this.signal('SIGKILL')
+      throw error
+    }
+  }
+
+  /** The child has read what it was told: nobody needs it any more. */
+  wasTold(): void {
+    if (this.#end === null) freeArgument(this.slot)
+  }
+
+  /** Undefined: not yet started. A thread's is that of its process. */
+  get pid(): number | undefined {
+    return this.#pid
+  }
+
+  get stdout(): ParentEnds['stdout'] {
+    return this.#outputs?.stdout ?? null
+  }
+
+  get stderr(): ParentEnds['stderr'] {
+    return this.#outputs?.stderr ?? null
+  }
+
+  /** Null while it runs, as far as this thread has heard. */
+  get end(): ChildEnd | null {
+    return this.#end
+  }
+
+  /** Blocks until the child has ended, for at most so many ms. A thread that was terminated says no word, and is as good as over. */
+  block(timeout: number): 'ended' | 'timeout' | 'interrupted' {
+    const pidfd = this.#body?.pidfd ?? -1
+    if (pidfd >= 0) {
+      const events = native().pollDescriptor(pidfd, POLL_IN, timeout)
+      return events < 0 ? 'interrupted' : events === 0 ? 'timeout' : 'ended'
+    }
+    return this.#blockForThread(timeout)
+  }
+
+  #blockForThread(timeout: number): 'ended' | 'timeout' | 'interrupted' {
+    const { root, slots } = arena()
+    const word = slots.lastWordWordOf(this.slot)
+    const result = slots.lastWordOf(this.slot) === null ? native().futexWait(root, word, 0, timeout) : 0
+    const code = slots.lastWordOf(this.slot)
+    if (code !== null) {
+      awaitThreadEnd(slots.threadOf(this.slot))
+      this.#ended(code, 0)
+    } else if (this.#wasKilled !== 0) this.#ended(-1, this.#wasKilled)
+    return this.#end !== null ? 'ended' : result === FUTEX_INTERRUPTED ? 'interrupted' : 'timeout'
+  }
+
+  /** False: it has ended. */
+  signal(signal: NodeJS.Signals): boolean {
+    if (this.#end !== null) return false
+    if (this.#body !== null) return this.#sendSignal(this.#body, osConstants.signals[signal])
+    if (this.#waitingSignal !== 'SIGKILL') this.#waitingSignal = signal
+    return true
+  }
+
+  /** The helper thread, or the body itself, tells how it ended; -1 and 0: only the child's real parent knows. True: that is settled. */
+  #sendSignal(body: Body, signal: number): boolean {
+    const sent = body.signal(signal)
+    this.#wasKilled = body.terminatedBy ?? 0
+    return sent
+  }
+
+  static heard(child: Child, exitCode: number, signal: number): boolean {
+    const body = child.#body
+    if (body === null || child.#end !== null) return true
+    const status = exitCode === -1 && signal === 0 && body.isForeign ? statusOf(child.slot, body) : { exitCode, signal }
+    if (status === null) return false
+    child.#ended(status.exitCode, status.signal)
+    return true
+  }
+
+  #ended(exitCode: number, signal: number): void {
+    this.#finish({ exitCode: signal > 0 || exitCode < 0 ? null : exitCode, signal: signalName(signal) })
+  }
+
+  #finish(end: ChildEnd): void {
+    if (this.#end !== null) return
+    this.#end = end
+    logStep(`child process ${this.#pid ?? 'that never ran'} ended with ${end.signal ?? end.exitCode ?? 'no status'}`)
+    try {
+      this.#options.onEnd(end)
+    } finally {
+      this.#body?.release()
+      freeArgument(this.slot)
+      endFamilyOf(this.id)
+      arena().reaper.reap(this.id, arena().me)
+      children.delete(this.slot)
+      reapOrphans(isChild)
+      wakeOthers(this.slot)
+    }
+  }
+
+  /** In a forked child, of a child of its parent. */
+  static forget(child: Child): void {
+    child.#body?.release()
+    child.#body = null
+  }
+
+  /** A child that nobody watches would stay a zombie for ever. */
+  #endBody(): void {
+    const body = this.#body
+    if (body === null) return
+    body.signal(osConstants.signals.SIGKILL)
+    while (body.pidfd >= 0 && !body.isForeign && native().waitPid(body.pidfd) === null) native().pollDescriptor(body.pidfd, 1, Infinity)
+    body.release()
+  }
+}
+
+const FUTEX_INTERRUPTED = 2
+/** In ms. */
+const LONGEST_DEPARTURE = 500
+
+/** From its last word until it is gone a thread takes locks of V8's and Node's, with which this process must not be forked. */
+function awaitThreadEnd(number: number): void {
+  const { existsSync } = process.getBuiltinModule('node:fs')
+  const nothing = new Int32Array(new SharedArrayBuffer(4))
+  const limit = performance.now() + LONGEST_DEPARTURE
+  while (number !== 0 && existsSync(`/proc/self/task/${number}`) && performance.now() < limit) Atomics.wait(nothing, 0, 0, 1)
+}
+
+/** The children of this thread that run, by slot. */
+const children = new Map<number, Child>()
+/** Those that have ended, but nobody has said how. */
+const unsettled = new Set<Child>()
+let isListening = false
+let _recheck: NodeJS.Timeout | undefined
+
+const RECHECK_AFTER = 5
+
+function listenForEnds(): void {
+  if (isListening) return
+  isListening = true
+  doorbell().listen(hearOfEnds)
+}
+
+function isChild(slot: number): boolean {
+  return children.has(slot)
+}
+
+function hearOfEnds(): void {
+  const exits = native().takeExits()
+  for (let index = 0; index < exits.length; index += 3) {
+    const child = children.get(exits[index] as number)
+    if (child !== undefined && !Child.heard(child, exits[index + 1] as number, exits[index + 2] as number)) unsettled.add(child)
+  }
+  for (const child of unsettled) if (Child.heard(child, -1, 0)) unsettled.delete(child)
+  if (unsettled.size > 0) _recheck ??= setTimeout(lookAgain, RECHECK_AFTER)
+}
+
+function lookAgain(): void {
+  _recheck = undefined
+  hearOfEnds()
+}
+
+/** Asks whether children have ended, without waiting for the event loop. */
+export function lookForEnds(): void {
+  if (children.size > 0) hearOfEnds()
+}
+
+/** The dead one may have been about to wake somebody: everybody is rung once. */
+function wakeOthers(dead: number): void {
+  const { slots, slot: mySlot } = arena()
+  for (let slot = 1; slot < slots.limit; slot += 1) {
+    if (slot !== dead && slot !== mySlot && slots.stateAt(slot) === SLOT_ALIVE) ringByForce(slot)
+  }
+}
+
+function signalName(signal: number): NodeJS.Signals | null {
+  if (signal <= 0) return null
+  for (const [name, number] of Object.entries(osConstants.signals)) if (number === signal) return name as NodeJS.Signals
+  return null
+}
+
+process.on('exit', () => endChildren([...children.values()]))
+
+atFork({
+  inChild() {
+    for (const child of children.values()) Child.forget(child)
+    children.clear()
+    unsettled.clear()
+    isListening = false
+    _recheck = undefined
+  },
+})

@@ -1,0 +1,70 @@
+// What the start methods have in common. A launch is asked for a child and says, at once or later, that there is one or that there
+// is none; what lives then is a body, which can be signalled. Its end is told by whoever brought it to life, exactly once:
+//
+//   STARTING → RUNNING(body) → ENDED        or        STARTING → FAILED(error)
+//
+// The child's slot in the process table is taken before the launch, and its argument written to it whenever the parent has it: a
+// child that is sooner waits.
+import type { OwnerId } from '../../memory/identity.ts'
+import type { StartMethod } from '../start-method.ts'
+import type { Program } from '../programs.ts'
+
+export type OutputMode = 'inherit' | 'ignore' | 'pipe'
+
+export interface LaunchOptions {
+  readonly method: StartMethod
+  readonly program: Program
+  readonly env?: Record<string, string | undefined> | undefined
+  readonly execArgv?: readonly string[] | undefined
+  readonly inspectPort?: number | 'auto' | undefined
+  readonly stdout?: OutputMode | undefined
+  readonly stderr?: OutputMode | undefined
+  /** Under fork the child does this, in memory that is its parent's, instead of loading its program. */
+  readonly inForkedChild?: (() => unknown) | undefined
+  /** Beside the standard ones and the arena's, in order; `spawn` only. */
+  readonly extraDescriptors?: readonly number[] | undefined
+  /** fork(2) itself: called in the child, where the launch returns, too, and nothing is run. */
+  readonly returnsTwice?: (() => void) | undefined
+  /** The caller waits: the launch has happened when the call returns. */
+  readonly isSync?: boolean | undefined
+}
+
+export interface LaunchRequest extends LaunchOptions {
+  readonly id: OwnerId
+  /** Of this process, for the child to write to: -1 is nowhere. */
+  readonly outputs: Outputs
+}
+
+export interface Outputs {
+  readonly stdout: number
+  readonly stderr: number
+}
+
+/** What bears a child: a process, or a thread of this one. */
+export interface Body {
+  readonly pid: number
+  /** False: it has ended. */
+  signal(signal: number): boolean
+  /** For poll(2): readable once it has ended; -1: a thread has none. */
+  readonly pidfd: number
+  /** Whether the system has an exit status for this process that only its real parent is told. */
+  readonly isForeign: boolean
+  /** Of a foreign one: whether that parent has ended, so that nobody will tell. */
+  isParentGone?(): boolean
+  /** Of a thread that writes to pipes; a process has descriptors. */
+  readonly streams?: { readonly stdout: import('node:stream').Readable; readonly stderr: import('node:stream').Readable }
+  /** Of a thread: the signal that it is being ended for; 0: none. */
+  readonly terminatedBy?: number
+  /** After its end. */
+  release(): void
+}
+
+export interface LaunchCalls {
+  started(body: Body): void
+  failed(error: unknown): void
+  /** For bodies that no pidfd tells the end of. */
+  ended(exitCode: number, signal: number): void
+}
+
+/** Calls back within the call or later; what it throws is as good as `failed`. */
+export type Launch = (request: LaunchRequest, calls: LaunchCalls) => void

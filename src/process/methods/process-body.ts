@@ -1,0 +1,38 @@
+import { constants } from 'node:os'
+import { native } from '../../native/load.ts'
+import type { Body } from './launch.ts'
+
+/** A process, known by its pidfd: its pid may come to mean another. */
+export class ProcessBody implements Body {
+  readonly pid: number
+  readonly pidfd: number
+  /** Another process, the template, is its parent for the system. */
+  readonly isForeign: boolean
+  readonly isParentGone: () => boolean
+
+  /** Takes over the pidfd. */
+  constructor({ pid, pidfd }: { pid: number; pidfd: number }, isParentGone?: () => boolean) {
+    this.pid = pid
+    this.pidfd = pidfd
+    this.isForeign = isParentGone !== undefined
+    this.isParentGone = isParentGone ?? ((): boolean => false)
+  }
+
+  signal(signal: number): boolean {
+    return native().pidfdSignal(this.pidfd, signal)
+  }
+
+  release(): void {
+    native().close(this.pidfd)
+  }
+}
+
+/** A child of ours that nobody has waited for, so that its pid is still its own. @throws the system's error; then it has been ended */
+export function bodyOfChild(pid: number): ProcessBody {
+  try {
+    return new ProcessBody({ pid, pidfd: native().pidfdOpen(pid) })
+  } catch (error) {
+    process.kill(pid, constants.signals.SIGKILL)
+    throw error
+  }
+}

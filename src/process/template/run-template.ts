@@ -1,0 +1,66 @@
+// What the program of a template does: load what is to be loaded, say hello, serve.
+import { isBuiltin } from 'node:module'
+import { hasLoaderThread } from '../../fork/dangers.ts'
+import { prepareFork } from '../../fork/fork.ts'
+import { arena } from '../../memory/arena.ts'
+import { native } from '../../native/load.ts'
+import { ring } from '../../sync/doorbell.ts'
+import { becomeChild } from '../inside/become-child.ts'
+import type { ChildArgument } from '../inside/child-argument.ts'
+import { HELLO, SOCKET_FD, USELESS } from './protocol.ts'
+import { serve } from './serve.ts'
+
+export interface TemplateArgument extends ChildArgument {
+  readonly preload: readonly string[]
+  readonly onError: 'ignore' | 'warn' | 'fail'
+}
+
+export async function runTemplate(): Promise<void> {
+  const { preload, onError, parent } = becomeChild<TemplateArgument>({ isTemplate: true })
+  native().setCloseOnExec(SOCKET_FD, true)
+  const owner = openOwner(parent.pid)
+  for (const module of preload) await load(module, onError)
+  sayHello()
+  ring(arena().slots.responsibleFor(arena().slot))
+  // With no promise beneath, so that children begin with an empty stack.
+  setImmediate(() => serve(SOCKET_FD, owner))
+}
+
+/** The owner's pid is its own as long as its socket is open, which is looked at next. */
+function openOwner(pid: number): number {
+  try {
+    return native().pidfdOpen(pid)
+  } catch {
+    return native().exitNow(0)
+  }
+}
+
+function canFork(): boolean {
+  try {
+    prepareFork()
+    return !hasLoaderThread()
+  } catch {
+    return false
+  }
+}
+
+/** Who is gone by now needs no template. */
+function sayHello(): void {
+  try {
+    native().sendDescriptor(SOCKET_FD, 0, canFork() ? HELLO : USELESS)
+  } catch {
+    native().exitNow(0)
+  }
+}
+
+async function load(module: string, onError: TemplateArgument['onError']): Promise<void> {
+  try {
+    if (!isBuiltin(module)) await import(module)
+    else process.getBuiltinModule(module)
+  } catch (error) {
+    if (onError === 'ignore') return
+    process.stderr.write(`polyprocess: the module ${module} of the preload list could not be loaded\n`)
+    if (onError === 'fail') throw error
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  }
+}
