@@ -47,7 +47,7 @@ export function becomeChild<A extends ChildArgument>({ isTemplate = false } = {}
     if (!isMainThread && thread !== undefined) takePlaceAsThread(thread)
     else takePlaceAsFresh(isTemplate)
   }
-  const argument = readArgument(arena().slot) as A
+  const argument = readArgument(arena().slot, isOrphan) as A
   process.argv.splice(1, process.argv.length, ...argument.argv.slice(1))
   describeCurrent(argument)
   setStartMethod(argument.startMethod, { force: true })
@@ -93,6 +93,14 @@ function watchParent(): void {
   if (native().byteLockOwner(arenaDescriptor(), id) !== pid) native().exitNow(1)
   native().watchUser(pidfd, GRACE)
   native().close(pidfd)
+}
+
+/** For those who have nobody yet that watches the parent. A thread has the same process. */
+function isOrphan(): boolean {
+  const { slots, slot } = arena()
+  const parent = slots.processSlotOf(slots.responsibleFor(slot))
+  if (parent === slots.processSlotOf(slot)) return false
+  return native().byteLockOwner(arenaDescriptor(), slots.idOf(parent)) !== slots.pidOf(parent) || slots.pidOf(parent) === 0
 }
 
 function openOrLeave(pid: number): number {

@@ -11,10 +11,16 @@ export function writeArgument(slot: number, argument: unknown): void {
   native().futexWake(root, slots.argumentWordOf(slot), 1) // Pairs with the wait in `readArgument`.
 }
 
+/** In ms. */
+const LOOK_EVERY = 100
+
 /** In the child. Waiting: blocks until the parent has told it; should the parent end before, this process is ended with it. */
-export function readArgument(slot: number): unknown {
+export function readArgument(slot: number, isOrphan: () => boolean): unknown {
   const { root, slots } = arena()
-  while (slots.argumentOf(slot) === 0) native().futexWait(root, slots.argumentWordOf(slot), 0, Infinity)
+  while (slots.argumentOf(slot) === 0) {
+    native().futexWait(root, slots.argumentWordOf(slot), 0, LOOK_EVERY)
+    if (slots.argumentOf(slot) === 0 && isOrphan()) native().exitNow(1)
+  }
   return loadValue(slots.argumentOf(slot))
 }
 
