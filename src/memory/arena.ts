@@ -159,6 +159,14 @@ export function arenaDescriptor(): number {
   return (arena().source as FileMemory).fd
 }
 
+/**
+ * Whether another process with this pid still runs under this id, as its lock says, which cannot be confused with a reused pid. One's own
+ * locks nobody tells.
+ */
+export function holdsLock(id: OwnerId, pid: number): boolean {
+  return pid !== 0 && native().byteLockOwner(arenaDescriptor(), id) === pid
+}
+
 /** Whether the process behind a slot still runs. */
 export function isSlotAlive(slot: number): boolean {
   const { slots, slot: mine } = arena()

@@ -3,7 +3,7 @@ import { MultiprocessingError } from '../base/errors.ts'
 import { type Deadline, deadlineAfter, timeLeft } from '../base/deadline.ts'
 import { checkString } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
-import { arena, arenaDescriptor } from '../memory/arena.ts'
+import { arena, holdsLock } from '../memory/arena.ts'
 import { native } from '../native/load.ts'
 import { authKey, setAuthKey } from './auth-key.ts'
 import { currentName, describedCurrent, type ParentDescription, renameCurrent } from './inside/current.ts'
@@ -122,9 +122,8 @@ class ParentHandle implements ProcessHandle {
 
   isAlive(): boolean {
     if (this.pid === process.pid) return true // A thread's parent is its process.
-    const { slots } = arena()
-    const { slot } = this.#description
-    return slots.pidOf(slot) === this.pid && native().byteLockOwner(arenaDescriptor(), this.#description.lockId) === this.pid
+    const { slot, lockId } = this.#description
+    return arena().slots.pidOf(slot) === this.pid && holdsLock(lockId, this.pid)
   }
 
   join(options?: WaitOptions): Promise<boolean> {

@@ -3,7 +3,7 @@
 // who forked it.
 import { isMainThread, workerData } from 'node:worker_threads'
 import { MultiprocessingError } from '../../base/errors.ts'
-import { arena, arenaDescriptor, attachArena } from '../../memory/arena.ts'
+import { arena, attachArena, holdsLock } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import { describeFailure, leaveByExit } from '../../fork/leave.ts'
@@ -87,10 +87,10 @@ function watchParent(): void {
   const parent = slots.processSlotOf(slots.responsibleFor(slot))
   const id = slots.idOf(parent)
   const pid = slots.pidOf(parent)
-  if (pid === 0 || native().byteLockOwner(arenaDescriptor(), id) !== pid) native().exitNow(1)
+  if (!holdsLock(id, pid)) native().exitNow(1)
   const pidfd = openOrLeave(pid)
   // Between its death and the call above the pid may have become somebody else's; who still has the lock is the right one.
-  if (native().byteLockOwner(arenaDescriptor(), id) !== pid) native().exitNow(1)
+  if (!holdsLock(id, pid)) native().exitNow(1)
   native().watchUser(pidfd, GRACE)
   native().close(pidfd)
 }
@@ -100,7 +100,7 @@ function isOrphan(): boolean {
   const { slots, slot } = arena()
   const parent = slots.processSlotOf(slots.responsibleFor(slot))
   if (parent === slots.processSlotOf(slot)) return false
-  return native().byteLockOwner(arenaDescriptor(), slots.idOf(parent)) !== slots.pidOf(parent) || slots.pidOf(parent) === 0
+  return !holdsLock(slots.idOf(parent), slots.pidOf(parent))
 }
 
 function openOrLeave(pid: number): number {

@@ -13,7 +13,7 @@ import { checkBootstrapping } from '../inside/bootstrapping.ts'
 import { logStep } from '../log.ts'
 import type { Body, Launch, LaunchOptions, LaunchRequest } from '../methods/launch.ts'
 import { endFamilyOf, POLL_IN, reapOrphans } from './orphans.ts'
-import { openOutputs, type ParentEnds } from './outputs.ts'
+import { ParentEnds } from './outputs.ts'
 import { statusOf } from './status.ts'
 
 export interface ChildEnd {
@@ -48,8 +48,6 @@ export class Child {
   #end: ChildEnd | null = null
   /** Sent before there was anybody to get it. */
   #waitingSignal: NodeJS.Signals | null = null
-  /** The signal that a thread was terminated for. */
-  #wasKilled = 0
 
   private constructor(id: OwnerId, options: ChildOptions) {
     this.slot = slotOf(id)
@@ -85,7 +83,7 @@ export class Child {
 
   #launch(): void {
     const options = this.#options
-    const outputs = openOutputs(options)
+    const outputs = new ParentEnds(options)
     this.#outputs = outputs
     const request: LaunchRequest = { ...options, id: this.id, outputs: outputs.theirs }
     options.launch(request, {
@@ -104,7 +102,7 @@ export class Child {
       listenForEnds()
       native().watchChild(body.pidfd, this.slot, root, slots.bellOf(mySlot), mySlot)
     }
-    if (this.#waitingSignal !== null) this.#sendSignal(body, osConstants.signals[this.#waitingSignal])
+    if (this.#waitingSignal !== null) body.signal(osConstants.signals[this.#waitingSignal])
     logStep(`child process ${body.pid} started`)
     this.#options.onStart?.()
   }
@@ -162,32 +160,27 @@ export class Child {
     const word = slots.lastWordWordOf(this.slot)
     const result = slots.lastWordOf(this.slot) === null ? native().futexWait(root, word, 0, timeout) : 0
     const code = slots.lastWordOf(this.slot)
+    const killedBy = this.#body?.terminatedBy ?? 0
     if (code !== null) {
       awaitThreadEnd(slots.threadOf(this.slot))
       this.#ended(code, 0)
-    } else if (this.#wasKilled !== 0) this.#ended(-1, this.#wasKilled)
+    } else if (killedBy !== 0) this.#ended(-1, killedBy)
     return this.#end !== null ? 'ended' : result === FUTEX_INTERRUPTED ? 'interrupted' : 'timeout'
   }
 
   /** False: it has ended. */
   signal(signal: NodeJS.Signals): boolean {
     if (this.#end !== null) return false
-    if (this.#body !== null) return this.#sendSignal(this.#body, osConstants.signals[signal])
+    if (this.#body !== null) return this.#body.signal(osConstants.signals[signal])
     if (this.#waitingSignal !== 'SIGKILL') this.#waitingSignal = signal
     return true
   }
 
   /** The helper thread, or the body itself, tells how it ended; -1 and 0: only the child's real parent knows. True: that is settled. */
-  #sendSignal(body: Body, signal: number): boolean {
-    const sent = body.signal(signal)
-    this.#wasKilled = body.terminatedBy ?? 0
-    return sent
-  }
-
   static heard(child: Child, exitCode: number, signal: number): boolean {
     const body = child.#body
     if (body === null || child.#end !== null) return true
-    const status = exitCode === -1 && signal === 0 && body.isForeign ? statusOf(child.slot, body) : { exitCode, signal }
+    const status = exitCode === -1 && signal === 0 && body.isParentGone !== undefined ? statusOf(child.slot, body) : { exitCode, signal }
     if (status === null) return false
     child.#ended(status.exitCode, status.signal)
     return true
@@ -225,7 +218,9 @@ export class Child {
     const body = this.#body
     if (body === null) return
     body.signal(osConstants.signals.SIGKILL)
-    while (body.pidfd >= 0 && !body.isForeign && native().waitPid(body.pidfd) === null) native().pollDescriptor(body.pidfd, 1, Infinity)
+    while (body.pidfd >= 0 && body.isParentGone === undefined && native().waitPid(body.pidfd) === null) {
+      native().pollDescriptor(body.pidfd, POLL_IN, Infinity)
+    }
     body.release()
   }
 }

@@ -46,7 +46,3 @@ export class ParentEnds {
     for (const fd of this.#lent.splice(0)) native().close(fd)
   }
 }
-
-export function openOutputs(options: LaunchOptions): ParentEnds {
-  return new ParentEnds(options)
-}

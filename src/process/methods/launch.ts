@@ -47,10 +47,8 @@ export interface Body {
   signal(signal: number): boolean
   /** For poll(2): readable once it has ended; -1: a thread has none. */
   readonly pidfd: number
-  /** Whether the system has an exit status for this process that only its real parent is told. */
-  readonly isForeign: boolean
-  /** Of a foreign one: whether that parent has ended, so that nobody will tell. */
-  isParentGone?(): boolean
+  /** Of a process that is another's child for the system, who alone is told its exit status: whether that one has ended, so that nobody will tell. */
+  readonly isParentGone?: (() => boolean) | undefined
   /** Of a thread that writes to pipes; a process has descriptors. */
   readonly streams?: { readonly stdout: import('node:stream').Readable; readonly stderr: import('node:stream').Readable }
   /** Of a thread: the signal that it is being ended for; 0: none. */

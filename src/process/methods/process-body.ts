@@ -6,16 +6,14 @@ import type { Body } from './launch.ts'
 export class ProcessBody implements Body {
   readonly pid: number
   readonly pidfd: number
-  /** Another process, the template, is its parent for the system. */
-  readonly isForeign: boolean
-  readonly isParentGone: () => boolean
+  /** Given for one whose parent for the system is the template. */
+  readonly isParentGone: (() => boolean) | undefined
 
   /** Takes over the pidfd. */
   constructor({ pid, pidfd }: { pid: number; pidfd: number }, isParentGone?: () => boolean) {
     this.pid = pid
     this.pidfd = pidfd
-    this.isForeign = isParentGone !== undefined
-    this.isParentGone = isParentGone ?? ((): boolean => false)
+    this.isParentGone = isParentGone
   }
 
   signal(signal: number): boolean {

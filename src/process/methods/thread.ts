@@ -70,7 +70,6 @@ function newWorker(W: typeof Worker, file: string, options: WorkerOptions, execA
 class ThreadBody implements Body {
   readonly pid = process.pid
   readonly pidfd = -1
-  readonly isForeign = false
   readonly streams: { readonly stdout: Readable; readonly stderr: Readable }
   /** What ended it; 0: itself. */
   terminatedBy = 0
