@@ -147,6 +147,11 @@ void Seed(const FunctionCallbackInfo<Value> &info) {
   info.GetReturnValue().Set(v8::Int32Array::New(buffer, 0, 4));
 }
 
+void CompileAll(const FunctionCallbackInfo<Value> &info) {
+  for (int i = 0; i < info.Length(); i++)
+    if (info[i]->IsFunction()) CompileFunction(info.GetIsolate(), info[i].As<Function>());
+}
+
 void HasDropped(const FunctionCallbackInfo<Value> &info) {
   info.GetReturnValue().Set(HasDroppedOutput());
 }
@@ -162,6 +167,7 @@ void Export(Local<Object> exports) {
   }
   NODE_SET_METHOD(exports, "fork", ForkNow);
   NODE_SET_METHOD(exports, "forkLater", ForkLater);
+  NODE_SET_METHOD(exports, "compile", CompileAll);
   NODE_SET_METHOD(exports, "callSoon", CallSoon);
   NODE_SET_METHOD(exports, "isLoopAlive", IsLoopAlive);
   NODE_SET_METHOD(exports, "unwind", Unwind);

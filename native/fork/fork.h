@@ -85,6 +85,9 @@ bool PauseThreads(InterruptChance *chance, double milliseconds);
 void ResumeThreads();
 void ForgetThreads();
 
+/* compile.cc: has V8 compile a function that was never called, without calling it. */
+void CompileFunction(v8::Isolate *isolate, v8::Local<v8::Function> function);
+
 /* mappings.cc: lets a child have all of this process's anonymous memory. 0 or -errno. */
 int ShareMappings();
 

@@ -18,6 +18,8 @@ export interface ForkAddon {
   fork(): number
   /** Forks from the event loop as soon as the JavaScript that runs now is done. Keeps the loop running until then. */
   forkLater(calls: LaterCalls): void
+  /** Has V8 compile functions that were never called, without calling them. */
+  compile(...functions: readonly unknown[]): void
   /** In the next turn of the event loop, which goes on until then. */
   callSoon(next: () => void): void
   /** Whether the event loop has anything to wait for. Waiting: for V8's background work, whose end may be what it goes on with. */

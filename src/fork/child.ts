@@ -1,6 +1,6 @@
 // What a forked child does first, however it was forked. The addon has given V8 threads and the event loop a life of its own by then;
 // here is what JavaScript must forget, and what must be new.
-import { runInChild } from '../base/at-fork.ts'
+import { calledInChild, runInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
 import { forgetWorkers } from './dangers.ts'
 import { leaveByExit, onBeforeExit } from './leave.ts'
@@ -37,3 +37,5 @@ function leaveWithoutParents(addon: ChildMechanism): void {
   isForked = true
   onBeforeExit(() => addon.callSoon(() => addon.isLoopAlive() || process.exit()))
 }
+
+calledInChild(becomeForkedChild, leaveWithoutParents, runInChild)

@@ -2,6 +2,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { setImmediate } from 'node:timers'
 import type { Worker } from 'node:worker_threads'
+import { calledInChild } from '../base/at-fork.ts'
 import { isLoadedInNode } from './node-modules.ts'
 
 const workers = new Set<Worker>()
@@ -50,3 +51,5 @@ export function warnOfThreads(): void {
 export function hasLoaderThread(): boolean {
   return isLoadedInNode('internal/modules/esm/hooks')
 }
+
+calledInChild(forgetWorkers)

@@ -1,4 +1,5 @@
-import { runBefore, runInParent } from '../base/at-fork.ts'
+import { EventEmitter } from 'node:events'
+import { runBefore, runInParent, takeCalledInChild } from '../base/at-fork.ts'
 import { NotSupportedError } from '../base/errors.ts'
 import { native } from '../native/load.ts'
 import { type ForkAddon, forkAddon } from './addon.ts'
@@ -38,6 +39,7 @@ export function forkNow(): number {
  */
 export function forkLater({ inParent, inChild, failed }: LaterFork): void {
   const addon = preparedAddon()
+  addon.compile(inChild)
   addon.forkLater({
     before: runBefore,
     notYet: runInParent,
@@ -80,7 +82,23 @@ function preparedAddon(): ForkAddon {
   if (typeof addon === 'string') throw new NotSupportedError(addon)
   findNodeQueues()
   prepareRandom(addon)
+  compileForChildren(addon)
   return addon
+}
+
+function compileForChildren(addon: ForkAddon): void {
+  const functions = takeCalledInChild()
+  if (functions.length === 0) return
+  addon.compile(...functions)
+  useEmitter()
+}
+
+/** What a child does with its listeners, so that V8 has compiled that, too. */
+function useEmitter(): void {
+  const emitter = new EventEmitter()
+  const listener = (): void => {}
+  emitter.on('exit', listener).on('exit', () => {})
+  emitter.off('exit', emitter.listeners('exit')[0] as typeof listener).removeAllListeners('exit')
 }
 
 function goOnAsParent(): void {

@@ -3,6 +3,7 @@
 // thread, which alone could collect. So a child leaves at the end of its `exit` event, at once. What Node does after that event is done
 // before: an error that nobody caught is printed, coverage is written. For profiles Node's own way is taken; the addon for fork has
 // seen to it that it ends before the threads.
+import { calledInChild } from '../base/at-fork.ts'
 import { native } from '../native/load.ts'
 
 /** Flags that make Node write something when it ends. */
@@ -69,3 +70,5 @@ function report(error: unknown): void {
     // Nobody reads it, or the pipe is full.
   }
 }
+
+calledInChild(leaveByExit, onBeforeExit, leave, isProfiled)

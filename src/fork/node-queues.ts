@@ -2,6 +2,7 @@
 // queues are variables of Node's own modules; the inspector tells where they are, once a process, and from then on it costs nothing.
 import { executionAsyncResource } from 'node:async_hooks'
 import timers from 'node:timers'
+import { calledInChild } from '../base/at-fork.ts'
 import { inspectFunction } from '../wire/functions/inspector.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 
@@ -77,3 +78,5 @@ export function clearTicks(): void {
   if (pendingRejections !== undefined) pendingRejections.length = 0
   asyncWrap?.clearAsyncIdStack?.()
 }
+
+calledInChild(clearTimers, entriesOf, executionAsyncResource)

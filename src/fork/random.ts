@@ -1,5 +1,6 @@
 // Random numbers in a forked child. V8's generator and Node's caches would give parent and all children the same ones; OpenSSL's
 // generator sees a fork by itself.
+import { calledInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
 import { isLoadedInNode } from './node-modules.ts'
 
@@ -64,3 +65,5 @@ function drainCaches(): void {
   for (let count = 0; count < UUIDS_IN_CACHE; count += 1) randomUUID()
   for (let count = 0; count < INTEGERS_IN_CACHE; count += 1) randomInt(2)
 }
+
+calledInChild(reseed, isLoadedInNode)

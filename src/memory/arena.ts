@@ -1,5 +1,6 @@
 // The shared memory of this process's tree. The main process makes it when something is first shared; a child attaches to the one
 // it inherited before it does anything else. Importing the library touches nothing.
+import { calledInChild } from '../base/at-fork.ts'
 import { MultiprocessingError } from '../base/errors.ts'
 import { native } from '../native/load.ts'
 import { Allocator } from './blocks/allocator.ts'
@@ -30,9 +31,9 @@ export class Arena {
   readonly slot: number
   readonly me: OwnerId
 
-  private constructor(source: MemorySource, id: OwnerId | null, pid: number, processSlot?: number) {
-    this.source = source
-    this.segments = new Segments(source)
+  private constructor(segments: Segments, id: OwnerId | null, pid: number, processSlot?: number) {
+    this.source = segments.source
+    this.segments = segments
     this.root = this.segments.words(0)
     if (id === null) format(this.root)
     else checkFormat(this.root)
@@ -51,7 +52,7 @@ export class Arena {
   /** A new arena on memory that is all zero; the caller is its main process, in slot 1. */
   static create(source: MemorySource, pid: number): Arena {
     source.grow(1)
-    return new Arena(source, null, pid)
+    return new Arena(new Segments(source), null, pid)
   }
 
   /**
@@ -59,7 +60,12 @@ export class Arena {
    * main thread's, for one who is a thread.
    */
   static attach(source: MemorySource, id: OwnerId, pid: number, processSlot?: number): Arena {
-    return new Arena(source, id, pid, processSlot)
+    return new Arena(new Segments(source), id, pid, processSlot)
+  }
+
+  /** In a forked child: the arena of its parent, whose mappings are there, too. */
+  attachForked(id: OwnerId, pid: number): Arena {
+    return new Arena(this.segments, id, pid)
   }
 
   /** 32 hexadecimal digits that no other arena has. */
@@ -133,8 +139,7 @@ export function arena(): Arena {
 }
 
 /**
- * In a child, before anything else: the arena behind an inherited descriptor. `id`: the parent's `slots.idOf(slot)`. In a forked
- * child its parent's arena object is there, too; what was made with it still sees the same memory.
+ * In a child, before anything else: the arena behind an inherited descriptor. `id`: the parent's `slots.idOf(slot)`.
  */
 export function attachArena(fd: number, id: OwnerId, processSlot?: number): Arena {
   const memory = new FileMemory(fd)
@@ -142,11 +147,25 @@ export function attachArena(fd: number, id: OwnerId, processSlot?: number): Aren
     current = Arena.attach(memory, id, process.pid, processSlot)
     return current
   }
-  // The kernel drops this lock when the process ends, however it ends: the proof of life that cannot be confused with a reused pid.
-  // Its place is the id and not the slot, which another child may have by now: then attaching fails, and this one's lock harms nobody.
-  native().byteLock(fd, id)
+  proveLife(fd, id)
   current = Arena.attach(memory, id, process.pid)
   return current
+}
+
+/** The same in a forked child. What was made with its parent's arena object still sees the same memory. */
+export function attachForkedArena(id: OwnerId): Arena {
+  const parents = arena()
+  proveLife((parents.source as FileMemory).fd, id)
+  current = parents.attachForked(id, process.pid)
+  return current
+}
+
+/**
+ * The kernel drops this lock when the process ends, however it ends: the proof of life that cannot be confused with a reused pid. Its
+ * place is the id and not the slot, which another child may have by now: then attaching fails, and this one's lock harms nobody.
+ */
+function proveLife(fd: number, id: OwnerId): void {
+  native().byteLock(fd, id)
 }
 
 /** Whether this thread has met its arena yet: asking for it makes one. */
@@ -173,3 +192,5 @@ export function isSlotAlive(slot: number): boolean {
   const process = slots.processSlotOf(slot)
   return process === slots.processSlotOf(mine) || native().byteLockOwner(arenaDescriptor(), slots.idOf(process)) !== 0
 }
+
+calledInChild(Arena, ProcessTable, checkFormat, attachForkedArena, proveLife, arenaDescriptor, holdsLock)

@@ -1,5 +1,6 @@
 // The secret by which processes know that they belong together, Python's authkey. A tree of processes has one, made when it is first
 // asked for: whoever asks first writes it into the arena, word by word, and whoever asks at the same time reads what stands there.
+import { calledInChild } from '../base/at-fork.ts'
 import { expected } from '../base/validate.ts'
 import { arena } from '../memory/arena.ts'
 import { SECRET_WORD_COUNT, SECRET_WORDS } from '../memory/layout.ts'
@@ -46,3 +47,5 @@ function write(): void {
   const words = randomFillSync(new Int32Array(SECRET_WORD_COUNT))
   for (const [index, word] of words.entries()) exchange(root, SECRET_WORDS + index, 0, word === 0 ? 1 : word)
 }
+
+calledInChild(startWithKey)

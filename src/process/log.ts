@@ -1,4 +1,5 @@
 // What the library says of itself, for those who look for a fault: as Python's multiprocessing.get_logger(), with its levels.
+import { calledInChild } from '../base/at-fork.ts'
 import { expected } from '../base/validate.ts'
 import { currentName } from './inside/current.ts'
 
@@ -106,3 +107,5 @@ export function startWithLog({ level, isOnStderr }: LogState): void {
 export function logStep(message: string): void {
   if (logger.sink !== null) logger.info(message)
 }
+
+calledInChild(startWithLog, OwnLogger, checkLevel)

@@ -107,25 +107,26 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
     const argument = this.#argument(startMethod)
     this.#starter = arena().me
     try {
-      this.#child = this.#launch(startMethod, isSync, started, failed)
+      this.#child = this.#launch(argument, isSync, started, failed)
     } catch (error) {
       this.#starter = null
       throw error
     }
     active.add(this)
     if (!this.#daemon) doorbell().hold()
-    this.#child.tell(argument)
+    if (startMethod !== 'fork') this.#child.tell(argument)
   }
 
-  #launch(method: StartMethod, isSync: boolean, started: () => void, failed: (error: unknown) => void): Child {
+  #launch(argument: ProcessArgument, isSync: boolean, started: () => void, failed: (error: unknown) => void): Child {
     const { env, execArgv, stdout, stderr, inspectPort } = this.#options
+    const { startMethod: method } = argument
     return Child.start({
       method,
       launch: launcherOf(method),
       program: 'programs/child-main',
       daemon: this.#daemon,
       ...{ env, execArgv, stdout, stderr, inspectPort, isSync },
-      inForkedChild: () => void runForked(this),
+      inForkedChild: () => void runForked(this, argument),
       onStart: started,
       onEnd: end => {
         this.#ended(end)

@@ -1,4 +1,5 @@
 // Which start method a process is started by when nobody says. As in Python the default is open until somebody asks for it.
+import { calledInChild } from '../base/at-fork.ts'
 import { ContextError } from '../base/errors.ts'
 import { checkBoolean, expected, readOptions } from '../base/validate.ts'
 import { forkSupport } from '../fork/support.ts'
@@ -53,3 +54,5 @@ export function getStartMethod(options?: { allowNone?: boolean }): StartMethod |
   fixed ??= DEFAULT
   return fixed
 }
+
+calledInChild(setStartMethod)

@@ -2,8 +2,9 @@
 // program that started it. Who it is, it learns from its command line (a fresh `node`), from what its thread was given, or from those
 // who forked it.
 import { isMainThread, workerData } from 'node:worker_threads'
+import { calledInChild } from '../../base/at-fork.ts'
 import { MultiprocessingError } from '../../base/errors.ts'
-import { arena, attachArena, holdsLock } from '../../memory/arena.ts'
+import { arena, attachArena, attachForkedArena, holdsLock } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import { describeFailure, leaveByExit } from '../../fork/leave.ts'
@@ -27,27 +28,32 @@ const GRACE = 500
 /** Set by those who forked this process. */
 let forkedAs: OwnerId | null = null
 
+export interface Becoming<A extends ChildArgument> {
+  readonly isTemplate?: boolean
+  readonly argument?: A | undefined
+}
+
 /** In a forked child: takes its place in the arena. */
-export function takePlace(fd: number, id: OwnerId): void {
+export function takePlace(id: OwnerId): void {
   forkedAs = id
-  attachArena(fd, id)
+  attachForkedArena(id)
   watchParent()
   showParent()
 }
 
 /**
  * Makes this process a member of its parent's tree and returns what it is to do. A template looks itself whether its parent lives: it
- * has no threads.
+ * has no threads. `argument`: what this process is to do, if it need not be sent.
  * @throws MultiprocessingError if it was not started by the library
  */
-export function becomeChild<A extends ChildArgument>({ isTemplate = false } = {}): A {
+export function becomeChild<A extends ChildArgument>({ isTemplate = false, argument: given }: Becoming<A> = {}): A {
   const thread = (workerData as ThreadData | null)?.polyprocessThread
   if (forkedAs === null) {
     mainHasNotRun()
     if (!isMainThread && thread !== undefined) takePlaceAsThread(thread)
     else takePlaceAsFresh(isTemplate)
   }
-  const argument = readArgument(arena().slot, isOrphan) as A
+  const argument = given ?? (readArgument(arena().slot, isOrphan) as A)
   process.argv.splice(1, process.argv.length, ...argument.argv.slice(1))
   describeCurrent(argument)
   setStartMethod(argument.startMethod, { force: true })
@@ -135,3 +141,5 @@ export function leaveAsChild(): void {
     lastWord: code => slots.setLastWord(slot, code),
   })
 }
+
+calledInChild(takePlace, becomeChild, showParent, watchParent, openOrLeave, leaveAsChild)

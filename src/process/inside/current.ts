@@ -1,5 +1,5 @@
 // What this process is, as its parent told it. Names are given in order and nested as Python's are: Process-1, Process-1:2.
-import { atFork } from '../../base/at-fork.ts'
+import { atFork, calledInChild } from '../../base/at-fork.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 
 export interface ParentDescription {
@@ -73,3 +73,5 @@ atFork({
     counts.clear()
   },
 })
+
+calledInChild(describeCurrent)

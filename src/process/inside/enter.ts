@@ -1,4 +1,5 @@
 // The first steps of a child that was forked, by its parent or by the template, before it is like any other child.
+import { calledInChild } from '../../base/at-fork.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import type { Outputs } from '../methods/launch.ts'
@@ -7,8 +8,6 @@ import { takePlace } from './become-child.ts'
 
 export interface ForkedAs {
   readonly id: OwnerId
-  /** Of the arena. */
-  readonly fd: number
   readonly outputs: Outputs
   readonly env?: Record<string, string | undefined> | undefined
   readonly inspectPort?: number | 'auto' | undefined
@@ -21,8 +20,8 @@ export interface ForkedAs {
 
 const ABOUT_THE_PARENT = ['exit', 'beforeExit', 'uncaughtException', 'uncaughtExceptionMonitor', 'unhandledRejection', 'rejectionHandled']
 
-export function enterForked({ id, fd, outputs, env, inspectPort, isRaw = false }: ForkedAs): void {
-  takePlace(fd, id)
+export function enterForked({ id, outputs, env, inspectPort, isRaw = false }: ForkedAs): void {
+  takePlace(id)
   if (!isRaw) {
     native().replaceDescriptor(-1, 0)
     for (const event of ABOUT_THE_PARENT) process.removeAllListeners(event)
@@ -43,3 +42,5 @@ function openInspector(port: number | 'auto'): void {
   const { open } = process.getBuiltinModule('node:inspector')
   open(port === 'auto' ? 0 : port, '127.0.0.1')
 }
+
+calledInChild(enterForked, setEnvironment)

@@ -1,4 +1,5 @@
 // What the program of a `Process` does: what its `run()` does, and then what its `target` makes.
+import { calledInChild } from '../../base/at-fork.ts'
 import { decodeStored } from '../../channel/stored-value.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import { becomeChild } from './become-child.ts'
@@ -24,8 +25,8 @@ export async function runChild(): Promise<void> {
 }
 
 /** The same in a forked child, which has the process object of its parent. */
-export async function runForked(self: { run(): unknown }): Promise<void> {
-  becomeChild()
+export async function runForked(self: { run(): unknown }, argument: ProcessArgument): Promise<void> {
+  becomeChild({ argument })
   await toItsEnd(self.run())
 }
 
@@ -42,3 +43,5 @@ const GENERATORS = ['[object Generator]', '[object AsyncGenerator]']
 function isGenerator(value: unknown): value is AsyncIterable<unknown> {
   return GENERATORS.includes(Object.prototype.toString.call(value))
 }
+
+calledInChild(runChild, runForked, toItsEnd, isGenerator)

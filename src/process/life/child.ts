@@ -1,7 +1,7 @@
 // A child as its parent sees it: started, signalled, and ended exactly once. One reaper a child: the helper thread waits for a
 // process, this thread hears of its end by its doorbell, lets the owner of the child save what can be saved, and then reaps its slot.
 import { constants as osConstants } from 'node:os'
-import { atFork } from '../../base/at-fork.ts'
+import { atFork, calledInChild } from '../../base/at-fork.ts'
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, slotOf } from '../../memory/identity.ts'
 import { SLOT_ALIVE } from '../../memory/process-table.ts'
@@ -301,3 +301,5 @@ atFork({
     _recheck = undefined
   },
 })
+
+calledInChild(Child)

@@ -1,5 +1,5 @@
 // fork(2) of this very process: the child has all that is in its memory and needs nothing sent.
-import { arenaDescriptor } from '../../memory/arena.ts'
+import { calledInChild } from '../../base/at-fork.ts'
 import { forkLater, forkNow, forkUnwinding } from '../../fork/fork.ts'
 import { forkSupport } from '../../fork/support.ts'
 import { NotSupportedError } from '../../base/errors.ts'
@@ -16,8 +16,7 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
   if (request.execArgv !== undefined) {
     throw new TypeError('`execArgv` is for a fresh node: a forked child has the flags of its parent. Start it by forkserver or spawn')
   }
-  const fd = arenaDescriptor()
-  const inChild = (): void => beginForked(request, fd)
+  const inChild = (): void => beginForked(request)
   if (request.returnsTwice !== undefined) {
     const pid = forkNow()
     if (pid > 0) {
@@ -25,7 +24,7 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
       return
     }
     const { id, outputs } = request
-    enterForked({ id, fd, outputs, isRaw: true })
+    enterForked({ id, outputs, isRaw: true })
     request.returnsTwice()
     return
   }
@@ -46,9 +45,11 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
   })
 }
 
-function beginForked(request: LaunchRequest, fd: number): void {
+function beginForked(request: LaunchRequest): void {
   const { id, outputs, env, inspectPort, inForkedChild, program } = request
-  enterForked({ id, fd, outputs, env, inspectPort })
+  enterForked({ id, outputs, env, inspectPort })
   if (inForkedChild === undefined) runProgram(fileOf(program))
   else inForkedChild()
 }
+
+calledInChild(beginForked)

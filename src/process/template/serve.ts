@@ -14,7 +14,6 @@ import { slotOf } from '../../memory/identity.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/doorbell.ts'
-import { ARENA_FD } from '../inside/become-child.ts'
 import { enterForked, setEnvironment } from '../inside/enter.ts'
 import { runProgram } from '../methods/run-program.ts'
 import { offerTemplate } from '../methods/forkserver.ts'
@@ -162,7 +161,7 @@ function becomeForked({ order, outputs }: ReceivedOrder, { socket, leftBehind }:
   native().ignoreSignal(constants.signals.SIGINT, false)
   for (const fd of leftBehind) native().close(fd)
   const [stdout, stderr] = outputs
-  enterForked({ id: order.id, fd: ARENA_FD, outputs: { stdout, stderr } })
+  enterForked({ id: order.id, outputs: { stdout, stderr } })
   for (const fd of outputs) native().close(fd)
   offerTemplate(socket)
   if (process.cwd() !== order.cwd) process.chdir(order.cwd)
