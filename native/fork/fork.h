@@ -69,11 +69,14 @@ bool HasOwnThreads();
  * there was any. */
 bool RunPendingTasks(const Platform &platform);
 
-/* parking.cc: brings all background threads to rest, waiting at most `patience` milliseconds for
- * each of several tries. False: they are busy. While they rest, the caller may only fork. */
+/* parking.cc: brings all background threads to rest, waiting a little for each of several tries.
+ * False: they are busy. From Park to Unpark the caller may only fork. */
+void InitParking();
 bool Park(const Platform &platform, int tries);
 void UnparkInParent();
 void UnparkInChild(const Platform &platform);
+/* Ends the rest that follows a fork: there is a task, or somebody waits for tasks. Any thread. */
+void WakeResting();
 
 /* threads.cc: the background threads of a forked child, made when there is something to do. */
 void StartThreads(int most);

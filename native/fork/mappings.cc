@@ -1,6 +1,10 @@
 /* V8 marks its memory MADV_DONTFORK, so that a fork before exec need not copy its page tables: a
  * child would die of SIGSEGV in its first instruction. V8 marks what it maps anew, so this is done
- * before each fork, in the same native call. */
+ * before each fork, in the same native call.
+ *
+ * One call for all of the address space but the kernel's own pages, which refuse; they are where
+ * they were at the first look. Where something else refuses (memory of a device), the mappings are
+ * gone through one by one. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -43,6 +47,19 @@ uintptr_t ReadHex(const char **text) {
   }
 }
 
+/* [vvar], [vdso] and their like, which lie side by side. */
+struct KernelsPages {
+  uintptr_t start = 0;
+  uintptr_t end = 0;
+  void Add(uintptr_t from, uintptr_t to) {
+    if (start == 0 || from < start) start = from;
+    if (to > end) end = to;
+  }
+};
+KernelsPages kernels_pages;
+
+constexpr uintptr_t kEndOfMemory = 0x7ffffffff000; /* of a process, in the smallest layout there is */
+
 /* start-end perms offset device inode      name */
 void ReadLine(const char *line, Range *range) {
   uintptr_t start = ReadHex(&line);
@@ -54,12 +71,25 @@ void ReadLine(const char *line, Range *range) {
   while (name != nullptr && *name == ' ') name++;
   /* [vvar], [vdso], [vsyscall] are the kernel's. */
   bool is_system = name != nullptr && name[0] == '[' && name[1] == 'v';
+  if (is_system && start < kEndOfMemory) kernels_pages.Add(start, end);
   if (!has_file && !is_system) range->Add(start, end);
+}
+
+/* A hole in the range is an error, too, but the last one, and all is done by then. */
+bool ShareRange(uintptr_t start, uintptr_t end) {
+  int result = madvise(reinterpret_cast<void *>(start), end - start, MADV_DOFORK);
+  return result == 0 || errno == ENOMEM;
+}
+
+bool ShareAtOnce() {
+  return kernels_pages.end > 0 && ShareRange(0, kernels_pages.start) &&
+         ShareRange(kernels_pages.end, kEndOfMemory);
 }
 
 } // namespace
 
 int ShareMappings() {
+  if (ShareAtOnce()) return 0;
   int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   if (file < 0) return -errno;
   char text[16384];

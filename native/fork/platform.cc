@@ -57,7 +57,10 @@ template <typename Member> size_t SlotOf(Member member) {
 void (*original_drain)(MultiIsolatePlatform *, v8::Isolate *);
 
 void DrainTasks(MultiIsolatePlatform *platform, v8::Isolate *isolate) {
-  if (!own_threads) return original_drain(platform, isolate);
+  if (!own_threads) {
+    WakeResting();
+    return original_drain(platform, isolate);
+  }
   InterruptChance *chance = isolate == adopted.isolate ? adopted.chance : nullptr;
   do Drain(chance);
   while (platform->FlushForegroundTasks(isolate));
@@ -83,12 +86,14 @@ void PostTask(v8::Platform *platform, v8::TaskPriority priority, Task task,
   if (own_threads) return Post(priority, std::move(task));
   posted++;
   original_post(platform, priority, std::move(task), location);
+  WakeResting();
 }
 
 void PostDelayedTask(v8::Platform *platform, v8::TaskPriority priority, Task task, double seconds,
                      const v8::SourceLocation &location) {
   if (own_threads) return PostDelayed(priority, std::move(task), seconds);
   original_post_delayed(platform, priority, std::move(task), seconds, location);
+  WakeResting();
 }
 
 #else
@@ -109,11 +114,13 @@ void PostTask(v8::Platform *platform, Task task) {
   if (own_threads) return Post(v8::TaskPriority::kUserVisible, std::move(task));
   posted++;
   original_post(platform, std::move(task));
+  WakeResting();
 }
 
 void PostDelayedTask(v8::Platform *platform, Task task, double seconds) {
   if (own_threads) return PostDelayed(v8::TaskPriority::kUserVisible, std::move(task), seconds);
   original_post_delayed(platform, std::move(task), seconds);
+  WakeResting();
 }
 
 #endif
@@ -188,6 +195,7 @@ bool ReplaceFunctions(MultiIsolatePlatform *platform) {
 const Platform *AdoptPlatform(v8::Isolate *isolate, const char **reason) {
   if (adopted.platform != nullptr) return &adopted;
   FindNodesBinary();
+  InitParking();
   node::Environment *environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
   MultiIsolatePlatform *platform =
       environment == nullptr ? nullptr : node::GetMultiIsolatePlatform(environment);

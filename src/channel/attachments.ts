@@ -59,7 +59,7 @@ let hearing = false
 // In a forked child: what was lent was lent to its parent, and the turn was the parent's.
 atFork({
   inChild() {
-    lent.clear()
+    if (lent.size > 0) lent.clear()
     lentInThisTurn = 0
   },
 })

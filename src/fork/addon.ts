@@ -28,8 +28,8 @@ export interface ForkAddon {
   unwind(): void
   /** In a forked child: whether standard output or error had something to write that is the parent's. */
   hasDroppedOutput(): boolean
-  /** Seeds from the kernel for a random generator: four words, never all zero. */
-  seed(): Int32Array
+  /** Fills the four words with a seed from the kernel for a random generator, never all zero. */
+  seed(words: Int32Array): void
 }
 
 let found: ForkAddon | string | undefined

@@ -18,6 +18,7 @@ channel('worker_threads').subscribe(message => {
 
 /** In a forked child: the parent's Workers do not run here, and it does not wait for their end. */
 export function forgetWorkers(): void {
+  if (workers.size === 0) return
   for (const worker of workers) worker.unref()
   workers.clear()
 }

@@ -10,6 +10,8 @@ import { prepareRandom } from './random.ts'
 
 /** What becomes of a fork that is to happen later. Exactly one of the three is called, in each process that there is then. */
 export interface LaterFork {
+  /** Functions of the program that the child calls first. */
+  readonly calls?: readonly unknown[]
   inParent(pid: number): void
   /** Runs with nothing beneath it: its `process.nextTick` and promise jobs are its own. */
   inChild(): void
@@ -37,9 +39,9 @@ export function forkNow(): number {
  * Forks from the event loop with no JavaScript beneath, as soon as the JavaScript that runs now is done; keeps the loop running until then.
  * @throws NotSupportedError where `forkSupport()` says no
  */
-export function forkLater({ inParent, inChild, failed }: LaterFork): void {
+export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork): void {
   const addon = preparedAddon()
-  addon.compile(inChild)
+  addon.compile(inChild, ...calls)
   addon.forkLater({
     before: runBefore,
     notYet: runInParent,

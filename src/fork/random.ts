@@ -34,8 +34,9 @@ function random(): number {
 const before = Math.random
 let isReplaceable: boolean | undefined
 
-/** To be called in the parent, where what children will need is compiled once for all of them. */
+/** To be called in the parent before each fork: what children will need is made once for all of them. */
 export function prepareRandom(addon: ForkAddon): void {
+  hasCaches ||= isLoadedInNode('internal/crypto/random')
   if (isReplaceable !== undefined) return
   // Whoever has put a generator of his own there wants what it gives.
   isReplaceable = /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(before))
@@ -43,8 +44,12 @@ export function prepareRandom(addon: ForkAddon): void {
   random()
 }
 
+// Made in the parent, as all that is here: a child has little to allocate.
+const words = new Int32Array(4)
+let hasCaches = false
+
 function seed(addon: Pick<ForkAddon, 'seed'>): void {
-  const words = addon.seed()
+  addon.seed(words)
   a = words[0] as number
   b = words[1] as number
   c = words[2] as number
@@ -56,7 +61,7 @@ export function reseed(addon: Pick<ForkAddon, 'seed'>): void {
   seed(addon)
   if (isReplaceable && Math.random === before)
     Object.defineProperty(Math, 'random', { value: random, writable: true, enumerable: false, configurable: true })
-  if (isLoadedInNode('internal/crypto/random')) drainCaches()
+  if (hasCaches) drainCaches()
 }
 
 /** Uses up what Node has in store. */
@@ -66,4 +71,4 @@ function drainCaches(): void {
   for (let count = 0; count < INTEGERS_IN_CACHE; count += 1) randomInt(2)
 }
 
-calledInChild(reseed, isLoadedInNode)
+calledInChild(reseed)

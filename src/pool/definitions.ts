@@ -61,6 +61,7 @@ let byFunction = new WeakMap<AnyFunction, Definition>()
 // In a forked child: the blocks are its parent's, which frees them when it likes.
 atFork({
   inChild() {
+    if (keptBytes === 0) return
     keptBytes = 0
     byHash = new RecentMap<number, Definition>(KEPT, forget)
     byFunction = new WeakMap()

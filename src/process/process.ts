@@ -127,6 +127,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       daemon: this.#daemon,
       ...{ env, execArgv, stdout, stderr, inspectPort, isSync },
       inForkedChild: () => void runForked(this, argument),
+      firstCalls: [this.run, this.#options.target],
       onStart: started,
       onEnd: end => {
         this.#ended(end)
@@ -369,4 +370,8 @@ export function activeChildren(): Process[] {
 }
 
 // In a forked child: they are its parent's.
-atFork({ inChild: () => active.clear() })
+atFork({
+  inChild() {
+    if (active.size > 0) active.clear()
+  },
+})

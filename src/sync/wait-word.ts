@@ -36,7 +36,7 @@ let listening = false
 // In a forked child: its parent waits, and listens at its own bell.
 atFork({
   inChild() {
-    pendingOn.clear()
+    if (pendingOn.size > 0) pendingOn.clear()
     listening = false
   },
 })

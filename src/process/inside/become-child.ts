@@ -54,7 +54,7 @@ export function becomeChild<A extends ChildArgument>({ isTemplate = false, argum
     else takePlaceAsFresh(isTemplate)
   }
   const argument = given ?? (readArgument(arena().slot, isOrphan) as A)
-  process.argv.splice(1, process.argv.length, ...argument.argv.slice(1))
+  if (given === undefined) process.argv.splice(1, process.argv.length, ...argument.argv.slice(1))
   describeCurrent(argument)
   setStartMethod(argument.startMethod, { force: true })
   startWithKey(argument.authKey)
@@ -68,6 +68,7 @@ export function becomeChild<A extends ChildArgument>({ isTemplate = false, argum
 function showParent(): void {
   const { slots, slot } = arena()
   const pid = slots.pidOf(slots.processSlotOf(slots.responsibleFor(slot)))
+  if (process.ppid === pid) return
   // Node's own keeps its getter when it is only redefined.
   Reflect.deleteProperty(process, 'ppid')
   Object.defineProperty(process, 'ppid', { value: pid, enumerable: true, configurable: true })

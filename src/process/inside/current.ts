@@ -70,7 +70,7 @@ export function nextName(kind: string): string {
 
 atFork({
   inChild() {
-    counts.clear()
+    if (counts.size > 0) counts.clear()
   },
 })
 

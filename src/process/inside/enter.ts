@@ -24,7 +24,7 @@ export function enterForked({ id, outputs, env, inspectPort, isRaw = false }: Fo
   takePlace(id)
   if (!isRaw) {
     native().replaceDescriptor(-1, 0)
-    for (const event of ABOUT_THE_PARENT) process.removeAllListeners(event)
+    for (const event of ABOUT_THE_PARENT) if (process.listenerCount(event) > 0) process.removeAllListeners(event)
   }
   if (outputs.stdout !== 1) native().replaceDescriptor(outputs.stdout, 1)
   if (outputs.stderr !== 2) native().replaceDescriptor(outputs.stderr, 2)

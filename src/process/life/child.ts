@@ -296,7 +296,7 @@ atFork({
   inChild() {
     for (const child of children.values()) Child.forget(child)
     children.clear()
-    unsettled.clear()
+    if (unsettled.size > 0) unsettled.clear()
     isListening = false
     _recheck = undefined
   },

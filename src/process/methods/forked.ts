@@ -33,6 +33,7 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
     return
   }
   forkLater({
+    calls: request.firstCalls ?? [],
     inParent(pid) {
       try {
         started(bodyOfChild(pid))

@@ -21,6 +21,8 @@ export interface LaunchOptions {
   readonly stderr?: OutputMode | undefined
   /** Under fork the child does this, in memory that is its parent's, instead of loading its program. */
   readonly inForkedChild?: (() => unknown) | undefined
+  /** The program's own functions that it calls first: the parent has them compiled, once for all children. */
+  readonly firstCalls?: readonly unknown[] | undefined
   /** Beside the standard ones and the arena's, in order; `spawn` only. */
   readonly extraDescriptors?: readonly number[] | undefined
   /** fork(2) itself: called in the child, where the launch returns, too, and nothing is run. */

@@ -172,7 +172,7 @@ function becomeForked({ order, outputs }: ReceivedOrder, { socket, leftBehind }:
 
 atFork({
   inChild() {
-    requesters.clear()
-    forked.clear()
+    if (requesters.size > 0) requesters.clear()
+    if (forked.size > 0) forked.clear()
   },
 })
