@@ -34,6 +34,9 @@ int mp_pidfd_is_ended(int pidfd, bool *ended);
  * it gives the signal its meaning again. */
 int mp_signal_ignore(int signal, bool ignored);
 
+/* Whether the kernel kills this process as soon as the thread that forked it has ended. */
+int mp_die_with_forker(bool dies);
+
 pid_t mp_thread_id(void);
 
 /* Ends the process here and now: no exit handler runs, no buffer is flushed. */

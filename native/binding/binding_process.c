@@ -74,6 +74,15 @@ napi_value mp_ignore_signal_method(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+napi_value mp_die_with_forker_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  bool dies;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_boolean(&call, 0, "dies", &dies));
+  CHECK(mp_done(env, mp_die_with_forker(dies), "prctl"));
+  return NULL;
+}
+
 napi_value mp_thread_id_method(napi_env env, napi_callback_info info) {
   (void)info;
   return mp_number(env, mp_thread_id());

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "system_calls.h"
@@ -56,6 +57,10 @@ int mp_signal_ignore(int signal, bool ignored) {
   if (sigaddset(&set, signal) < 0 || sigaction(signal, &action, NULL) < 0) return -errno;
   /* Blocked as well: what comes to a forked child before it unblocks the signal waits for that. */
   return -pthread_sigmask(ignored ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+int mp_die_with_forker(bool dies) {
+  return mp_result(prctl(PR_SET_PDEATHSIG, dies ? SIGKILL : 0));
 }
 
 pid_t mp_thread_id(void) {

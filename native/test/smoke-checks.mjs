@@ -337,6 +337,8 @@ function descriptors() {
   assert.equal(native.readDescriptor(duplicate, new Uint8Array(1)), 0)
   native.ignoreSignal(23, true)
   native.ignoreSignal(23, false)
+  native.dieWithForker(true)
+  native.dieWithForker(false)
   native.close(duplicate)
   native.close(right)
   assert.equal(native.receiveDescriptor(left), null)

@@ -160,6 +160,8 @@ export interface Native {
   replaceDescriptor(fd: number, target: number): void
   /** Ignores a signal, or gives it its default meaning. Not for signals that JavaScript listens to. */
   ignoreSignal(signal: number, ignored: boolean): void
+  /** Whether the kernel kills this process as soon as the thread that forked it has ended. */
+  dieWithForker(dies: boolean): void
   /** How many bytes came; 0 at end of file. Waiting: as the descriptor does, or `EAGAIN`. */
   readDescriptor(fd: number, bytes: Uint8Array): number
   /** How many bytes went. Waiting: as the descriptor does, or `EAGAIN`. */

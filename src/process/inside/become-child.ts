@@ -37,8 +37,11 @@ export interface Becoming<A extends ChildArgument> {
 export function takePlace(id: OwnerId): void {
   forkedAs = id
   attachForkedArena(id)
-  watchParent()
-  showParent()
+  if (isForkedByParent()) watchParentSoon()
+  else {
+    watchParent()
+    showParent()
+  }
 }
 
 /**
@@ -64,11 +67,32 @@ export function becomeChild<A extends ChildArgument>({ isTemplate = false, argum
   return argument
 }
 
+/** Or by a template; or nobody knows, because the parent has ended since. */
+function isForkedByParent(): boolean {
+  return process.ppid === parentsPid()
+}
+
+function parentsPid(): number {
+  const { slots, slot } = arena()
+  return slots.pidOf(slots.processSlotOf(slots.responsibleFor(slot)))
+}
+
+/**
+ * From the next turn of the event loop on, because the helper thread costs a child that begins a tenth of a ms. Until then the kernel kills
+ * it when the parent ends: no JavaScript could hear a gentler signal.
+ */
+function watchParentSoon(): void {
+  native().dieWithForker(true)
+  if (!isForkedByParent()) native().exitNow(1)
+  setImmediate(() => {
+    watchParent()
+    native().dieWithForker(false)
+  }).unref()
+}
+
 /** For the system the parent of a template's child is the template. */
 function showParent(): void {
-  const { slots, slot } = arena()
-  const pid = slots.pidOf(slots.processSlotOf(slots.responsibleFor(slot)))
-  if (process.ppid === pid) return
+  const pid = parentsPid()
   // Node's own keeps its getter when it is only redefined.
   Reflect.deleteProperty(process, 'ppid')
   Object.defineProperty(process, 'ppid', { value: pid, enumerable: true, configurable: true })
@@ -143,4 +167,4 @@ export function leaveAsChild(): void {
   })
 }
 
-calledInChild(takePlace, becomeChild, showParent, watchParent, openOrLeave, leaveAsChild)
+calledInChild(takePlace, becomeChild, isForkedByParent, parentsPid, watchParentSoon, showParent, watchParent, openOrLeave, leaveAsChild)
