@@ -2,12 +2,14 @@
  * itself. So the parent has the functions that its children will call first compiled, once for all
  * of them. V8 has no call for that, but an order: a call compiles first, then looks whether it has
  * been terminated, and then begins. A function that is called while JavaScript is being terminated
- * is compiled and never begins, its default values and the rest of its head included. */
+ * is compiled and never begins, its default values and the rest of its head included. One that is not
+ * JavaScript would run: it has no script. */
 #include "fork.h"
 
 namespace polyprocess {
 
 void CompileFunction(v8::Isolate *isolate, v8::Local<v8::Function> function) {
+  if (function->ScriptId() == v8::UnboundScript::kNoScriptId) return;
   v8::TryCatch terminated(isolate);
   isolate->TerminateExecution();
   v8::MaybeLocal<v8::Value> never =

@@ -172,7 +172,8 @@ void UnparkInChild(const Platform &platform) {
     ForgetThreads();
     return;
   }
-  EndRound();
+  /* Without a broadcast: it would wait for those who were about to wake up in the parent. */
+  resting = false;
   pthread_mutex_unlock(&lock);
   UseOwnThreads(platform);
 }

@@ -1,4 +1,5 @@
 import { becomeChild } from '../../process/inside/become-child.ts'
+import { offerProgram } from '../../process/methods/run-program.ts'
 import type { WorkerArgument } from '../protocol.ts'
 import { WorkerLoop } from './worker-loop.ts'
 
@@ -10,3 +11,5 @@ export function runWorker(): void {
   process.on('SIGINT', () => {})
   new WorkerLoop(argument, () => process.exit(0)).start()
 }
+
+offerProgram('programs/worker-main', runWorker)

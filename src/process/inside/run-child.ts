@@ -1,6 +1,7 @@
 // What the program of a `Process` does: what its `run()` does, and then what its `target` makes.
 import { calledInChild } from '../../base/at-fork.ts'
 import { decodeStored } from '../../channel/stored-value.ts'
+import { offerProgram } from '../methods/run-program.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import { becomeChild } from './become-child.ts'
 import type { ChildArgument } from './child-argument.ts'
@@ -44,4 +45,5 @@ function isGenerator(value: unknown): value is AsyncIterable<unknown> {
   return GENERATORS.includes(Object.prototype.toString.call(value))
 }
 
+offerProgram('programs/child-main', runChild)
 calledInChild(runChild, runForked, toItsEnd, isGenerator)

@@ -51,6 +51,14 @@ export function changedEnvironment(changes: Record<string, string | undefined> =
   return Object.fromEntries(kept) as Record<string, string>
 }
 
+/** The changes that make one environment of another. */
+export function differences(from: Record<string, string>, to: Record<string, string>): Record<string, string | undefined> {
+  const changes: Record<string, string | undefined> = {}
+  for (const key in from) if (!Object.hasOwn(to, key)) changes[key] = undefined
+  for (const key in to) if (!Object.hasOwn(from, key) || from[key] !== to[key]) changes[key] = to[key]
+  return changes
+}
+
 /** `KEY=value` for each variable. */
 export function childEnvironment(changes?: Record<string, string | undefined>): string[] {
   return Object.entries(changedEnvironment(changes)).map(([key, value]) => `${key}=${value}`)

@@ -3,8 +3,7 @@ import { calledInChild } from '../../base/at-fork.ts'
 import { forkLater, forkNow, forkUnwinding } from '../../fork/fork.ts'
 import { forkSupport } from '../../fork/support.ts'
 import { NotSupportedError } from '../../base/errors.ts'
-import { enterForked } from '../inside/enter.ts'
-import { fileOf } from '../programs.ts'
+import { detachFromParent, enterForked } from '../inside/enter.ts'
 import type { LaunchCalls, LaunchRequest } from './launch.ts'
 import { bodyOfChild } from './process-body.ts'
 import { runProgram } from './run-program.ts'
@@ -24,7 +23,7 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
       return
     }
     const { id, outputs } = request
-    enterForked({ id, outputs, isRaw: true })
+    enterForked({ id, outputs })
     request.returnsTwice()
     return
   }
@@ -48,8 +47,9 @@ export function launchForked(request: LaunchRequest, { started, failed }: Launch
 
 function beginForked(request: LaunchRequest): void {
   const { id, outputs, env, inspectPort, inForkedChild, program } = request
+  detachFromParent()
   enterForked({ id, outputs, env, inspectPort })
-  if (inForkedChild === undefined) runProgram(fileOf(program))
+  if (inForkedChild === undefined) runProgram(program)
   else inForkedChild()
 }
 

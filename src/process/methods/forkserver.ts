@@ -12,16 +12,16 @@ import { checkArray, expected, readOptions } from '../../base/validate.ts'
 import { encodeStored, storeMessage } from '../../channel/stored-value.ts'
 import { forkSupport } from '../../fork/support.ts'
 import { arena } from '../../memory/arena.ts'
+import type { Reference } from '../../memory/segments.ts'
 import { native } from '../../native/load.ts'
 import { doorbell } from '../../sync/doorbell.ts'
 import { childArgument } from '../inside/child-argument.ts'
 import { Child, type ChildEnd } from '../life/child.ts'
 import { POLL_IN } from '../life/orphans.ts'
 import { logStep } from '../log.ts'
-import { fileOf } from '../programs.ts'
 import { FORKED, HELLO, type Order, ORDER } from '../template/protocol.ts'
-import { readNumber, writeNumber } from '../template/sockets.ts'
-import { changedEnvironment, inheritedExecArgv } from './command-line.ts'
+import { readNumber, writeNumbers } from '../template/sockets.ts'
+import { changedEnvironment, differences, inheritedExecArgv } from './command-line.ts'
 import type { Body, LaunchCalls, LaunchRequest } from './launch.ts'
 import { ProcessBody } from './process-body.ts'
 import { launchSpawned } from './spawn.ts'
@@ -56,6 +56,8 @@ interface Waiting {
 /** As one who asks it sees it. */
 class Template {
   readonly #socket: number
+  /** That it was started with. */
+  readonly #environment: Readonly<Record<string, string>>
   #isUp: boolean
   #isGone = false
   readonly #waiting: Waiting[] = []
@@ -63,15 +65,16 @@ class Template {
   #child: Child | null = null
   #stopListening = (): void => {}
 
-  constructor(socket: number, isUp: boolean) {
+  constructor(socket: number, environment: Readonly<Record<string, string>>, isUp: boolean) {
     this.#socket = socket
+    this.#environment = environment
     this.#isUp = isUp
   }
 
   /** Starts one, with a fresh `node`. */
   static start(): Template {
     const [ours, theirs] = native().socketPair()
-    const template = new Template(ours, false)
+    const template = new Template(ours, changedEnvironment(), false)
     try {
       template.#startProcess(theirs)
     } finally {
@@ -143,21 +146,26 @@ class Template {
 
   /** Waiting: until the template has forked, a ms or two. */
   #order(request: LaunchRequest, calls: LaunchCalls): void {
-    const block = storeMessage(encodeStored(orderFor(request), 'order'))
+    const order = storeMessage(encodeStored(this.#orderFor(request), 'order'))
     let body: Body
     try {
-      body = this.#ask(request, block)
-    } finally {
-      arena().free(block)
+      body = this.#ask(request, order)
+    } catch (error) {
+      arena().free(order)
+      throw error
     }
     calls.started(body)
   }
 
-  #ask({ outputs }: LaunchRequest, block: number): Body {
+  #orderFor({ program, env }: LaunchRequest): Order {
+    return { program, env: differences(this.#environment, changedEnvironment(env)), cwd: process.cwd(), umask: process.umask() }
+  }
+
+  #ask({ id, outputs }: LaunchRequest, order: Reference): Body {
     try {
       sendOutput(this.#socket, outputs.stdout)
       sendOutput(this.#socket, outputs.stderr)
-      writeNumber(this.#socket, block | 0)
+      writeNumbers(this.#socket, id, order)
     } catch (error) {
       this.close()
       throw new TemplateGoneError(error)
@@ -168,13 +176,13 @@ class Template {
       this.close()
       throw new TemplateGoneError()
     }
-    if (answer.byte === FORKED) return this.#bodyOf(number, answer.fd)
+    if (answer.byte === FORKED) return this.#bodyOf(number, answer.fd, order)
     if (answer.fd >= 0) native().close(answer.fd)
     throw systemError(number)
   }
 
-  #bodyOf(pid: number, pidfd: number): Body {
-    if (pidfd >= 0) return new ProcessBody({ pid, pidfd }, () => this.#isGone)
+  #bodyOf(pid: number, pidfd: number, order: Reference): Body {
+    if (pidfd >= 0) return new TemplatesBody({ pid, pidfd, order }, () => this.#isGone)
     // There was no room for the descriptor, and a child that cannot be watched is none.
     process.kill(pid, 'SIGKILL')
     throw systemError(-constants.errno.EMFILE)
@@ -197,6 +205,36 @@ class Template {
     native().close(this.#socket)
     if (current === this) current = null
     logStep('the template process of forkserver is gone')
+  }
+}
+
+/** The child reads its order when it likes. */
+class TemplatesBody implements Body {
+  readonly #process: ProcessBody
+  readonly #order: Reference
+  readonly isParentGone: () => boolean
+
+  constructor({ pid, pidfd, order }: { pid: number; pidfd: number; order: Reference }, isParentGone: () => boolean) {
+    this.#process = new ProcessBody({ pid, pidfd })
+    this.#order = order
+    this.isParentGone = isParentGone
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  get pidfd(): number {
+    return this.#process.pidfd
+  }
+
+  signal(signal: number): boolean {
+    return this.#process.signal(signal)
+  }
+
+  release(): void {
+    this.#process.release()
+    arena().free(this.#order)
   }
 }
 
@@ -227,9 +265,9 @@ export function launchFromTemplate(request: LaunchRequest, calls: LaunchCalls): 
   }
 }
 
-/** In a child of a template: this socket leads to it. */
-export function offerTemplate(socket: number): void {
-  current = new Template(socket, true)
+/** In a child of a template: this socket leads to it, and this is what it was started with. */
+export function offerTemplate(socket: number, environment: Readonly<Record<string, string>>): void {
+  current = new Template(socket, environment, true)
 }
 
 function needsFreshNode({ execArgv, inspectPort, env }: LaunchRequest): boolean {
@@ -249,10 +287,6 @@ const IMPORT = /^--import(=|$)/
 function needsLoaderThread(flags: readonly string[]): boolean {
   if (flags.some(flag => LOADER.test(flag))) return true
   return flags.some(flag => IMPORT.test(flag)) && !('registerHooks' in process.getBuiltinModule('node:module'))
-}
-
-function orderFor({ id, program, env }: LaunchRequest): Order {
-  return { id, file: fileOf(program), env: changedEnvironment(env), cwd: process.cwd(), umask: process.umask() }
 }
 
 function receive(socket: number): { fd: number; byte: number } | null {

@@ -6,14 +6,11 @@ import type { Body } from './launch.ts'
 export class ProcessBody implements Body {
   readonly pid: number
   readonly pidfd: number
-  /** Given for one whose parent for the system is the template. */
-  readonly isParentGone: (() => boolean) | undefined
 
   /** Takes over the pidfd. */
-  constructor({ pid, pidfd }: { pid: number; pidfd: number }, isParentGone?: () => boolean) {
+  constructor({ pid, pidfd }: { pid: number; pidfd: number }) {
     this.pid = pid
     this.pidfd = pidfd
-    this.isParentGone = isParentGone
   }
 
   signal(signal: number): boolean {

@@ -4,8 +4,12 @@
 // the template makes a pair for each child it forks. What is long goes through a block of the arena.
 //
 //   template → its owner       HELLO byte                                            once, when it is up
-//   process → template         ORDER byte with stdout, a byte with stderr, then the place of a block with an Order
+//   process → template         ORDER byte with stdout, a byte with stderr, then the id of the child's slot, then the place of a block
+//                              with an Order, which is the asking process's and stays until the child has ended
 //   template → process         FORKED byte with the child's pidfd, or FAILED; then the pid, or the (negative) errno
+//   template → its reserve     the order as it came
+
+import type { Program } from '../programs.ts'
 
 /** The template is up. */
 export const HELLO = 1
@@ -19,10 +23,9 @@ export const FAILED = 5
 export const SOCKET_FD = 4
 
 export interface Order {
-  readonly id: number
-  /** The module to run. */
-  readonly file: string
-  readonly env: Record<string, string>
+  readonly program: Program
+  /** What is different from the environment that the template was started with. */
+  readonly env: Record<string, string | undefined>
   readonly cwd: string
   readonly umask: number
 }

@@ -5,6 +5,7 @@ import { prepareFork } from '../../fork/fork.ts'
 import { arena } from '../../memory/arena.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/doorbell.ts'
+import { changedEnvironment } from '../methods/command-line.ts'
 import { becomeChild } from '../inside/become-child.ts'
 import type { ChildArgument } from '../inside/child-argument.ts'
 import { HELLO, SOCKET_FD, USELESS } from './protocol.ts'
@@ -16,6 +17,7 @@ export interface TemplateArgument extends ChildArgument {
 }
 
 export async function runTemplate(): Promise<void> {
+  const environment = changedEnvironment()
   const { preload, onError, parent } = becomeChild<TemplateArgument>({ isTemplate: true })
   native().setCloseOnExec(SOCKET_FD, true)
   const owner = openOwner(parent.pid)
@@ -23,7 +25,7 @@ export async function runTemplate(): Promise<void> {
   sayHello()
   ring(arena().slots.responsibleFor(arena().slot))
   // With no promise beneath, so that children begin with an empty stack.
-  setImmediate(() => serve(SOCKET_FD, owner))
+  setImmediate(() => serve({ socket: SOCKET_FD, owner, environment }))
 }
 
 /** The owner's pid is its own as long as its socket is open, which is looked at next. */

@@ -1,8 +1,9 @@
 import { native } from '../../native/load.ts'
 import { NUMBER_BYTES } from './protocol.ts'
 
-export function writeNumber(fd: number, value: number): void {
-  const bytes = new Uint8Array(Int32Array.of(value).buffer)
+/** Each as 32 bits, with a sign or without. */
+export function writeNumbers(fd: number, ...values: readonly number[]): void {
+  const bytes = new Uint8Array(Int32Array.from(values, value => value | 0).buffer)
   for (let sent = 0; sent < bytes.length; ) sent += native().writeDescriptor(fd, bytes.subarray(sent))
 }
 
