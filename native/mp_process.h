@@ -37,6 +37,11 @@ int mp_signal_ignore(int signal, bool ignored);
 /* Whether the kernel kills this process as soon as the thread that forked it has ended. */
 int mp_die_with_forker(bool dies);
 
+/* What this thread is called, in /proc and by ps; what it was called before. Longer names are cut.
+ */
+enum { MP_THREAD_NAME = 16 };
+int mp_thread_rename(const char *name, char before[MP_THREAD_NAME]);
+
 pid_t mp_thread_id(void);
 
 /* Ends the process here and now: no exit handler runs, no buffer is flushed. */

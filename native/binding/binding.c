@@ -54,6 +54,7 @@ static const napi_property_descriptor exported[] = {
     METHOD("replaceDescriptor", mp_replace_descriptor_method),
     METHOD("ignoreSignal", mp_ignore_signal_method),
     METHOD("dieWithForker", mp_die_with_forker_method),
+    METHOD("renameThread", mp_rename_thread_method),
     METHOD("readDescriptor", mp_read_descriptor_method),
     METHOD("writeDescriptor", mp_write_descriptor_method),
 };

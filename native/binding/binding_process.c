@@ -83,6 +83,18 @@ napi_value mp_die_with_forker_method(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+napi_value mp_rename_thread_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  char name[MP_THREAD_NAME];
+  char before[MP_THREAD_NAME];
+  napi_value result = NULL;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_string(&call, 0, "name", name, sizeof name));
+  CHECK(mp_done(env, mp_thread_rename(name, before), "prctl"));
+  CHECK(mp_ok(env, napi_create_string_utf8(env, before, NAPI_AUTO_LENGTH, &result)));
+  return result;
+}
+
 napi_value mp_thread_id_method(napi_env env, napi_callback_info info) {
   (void)info;
   return mp_number(env, mp_thread_id());

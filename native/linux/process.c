@@ -63,6 +63,11 @@ int mp_die_with_forker(bool dies) {
   return mp_result(prctl(PR_SET_PDEATHSIG, dies ? SIGKILL : 0));
 }
 
+int mp_thread_rename(const char *name, char before[MP_THREAD_NAME]) {
+  if (prctl(PR_GET_NAME, before) < 0) return -errno;
+  return mp_result(prctl(PR_SET_NAME, name));
+}
+
 pid_t mp_thread_id(void) {
   return (pid_t)syscall(SYS_gettid);
 }

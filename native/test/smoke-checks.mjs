@@ -339,6 +339,8 @@ function descriptors() {
   native.ignoreSignal(23, false)
   native.dieWithForker(true)
   native.dieWithForker(false)
+  const called = native.renameThread('another')
+  assert.equal(native.renameThread(called), 'another')
   native.close(duplicate)
   native.close(right)
   assert.equal(native.receiveDescriptor(left), null)

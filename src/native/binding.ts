@@ -162,6 +162,8 @@ export interface Native {
   ignoreSignal(signal: number, ignored: boolean): void
   /** Whether the kernel kills this process as soon as the thread that forked it has ended. */
   dieWithForker(dies: boolean): void
+  /** What this thread is called in /proc and by ps, in up to 15 bytes. Returns what it was called before. */
+  renameThread(name: string): string
   /** How many bytes came; 0 at end of file. Waiting: as the descriptor does, or `EAGAIN`. */
   readDescriptor(fd: number, bytes: Uint8Array): number
   /** How many bytes went. Waiting: as the descriptor does, or `EAGAIN`. */

@@ -121,3 +121,15 @@ test('five generations of forks each fork the next', async () => {
   })
   assert.equal(depth, 44)
 })
+
+test('the exit code that the parent has in mind is not the child’s', async () => {
+  const { exitCode } = process
+  process.exitCode = 9
+  try {
+    const child = await new context.Process({ target: () => {} }).start()
+    await child.join()
+    assert.equal(child.exitCode, 0)
+  } finally {
+    process.exitCode = exitCode
+  }
+})

@@ -8,6 +8,7 @@ import { getContext, parentProcess, type Process } from '../../src/index.ts'
 import { giveAnswer } from '../fixtures/process/answers.ts'
 import * as targets from '../fixtures/process/targets.ts'
 import { isRunning, until } from '../helpers/conditions.ts'
+import { reserveOf } from '../helpers/resources.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
 import { answerFile, ask, readAnswer, systemParentOf, runHere, startProgram } from '../process/methods.ts'
 
@@ -137,6 +138,89 @@ test('Ctrl-C, which the template gets too, ends the children and leaves the prog
   const end = await program.ended
   assert.deepEqual([end.status, end.signal], [null, 'SIGINT'])
   await until(() => program.processes().length === 0, 'nobody is left')
+})
+
+/** The template, and what it has forked in advance. */
+async function templateAndReserve(): Promise<{ template: number; reserve: number }> {
+  const child = await new context.Process({ target: () => void setInterval(() => {}, 60_000), daemon: true }).start()
+  const template = systemParentOf(child.pid as number)
+  child.kill()
+  await child.join()
+  await until(() => reserveOf(template) !== undefined, 'there is a reserve')
+  return { template, reserve: reserveOf(template) as number }
+}
+
+test('a child was forked before it was asked for', async () => {
+  const { template, reserve } = await templateAndReserve()
+  const child = await new context.Process({ target: targets.exit, args: [4] }).start()
+  assert.equal(child.pid, reserve)
+  await child.join()
+  assert.equal(child.exitCode, 4)
+  await until(() => reserveOf(template) !== undefined, 'there is another one')
+})
+
+for (const signal of ['SIGKILL', 'SIGSTOP', 'SIGTERM'] as const) {
+  test(`a reserve that got ${signal} is not missed, and is gone after the next start`, async () => {
+    const { reserve } = await templateAndReserve()
+    process.kill(reserve, signal)
+    const children = [1, 2, 3].map(code => new context.Process({ target: targets.exit, args: [code] }))
+    for (const child of children) {
+      await child.start()
+      assert.equal(await child.join({ timeout: 20_000 }), true)
+    }
+    const codes = children.map(child => child.exitCode)
+    // It may have been killed on its way.
+    assert.deepEqual(codes.slice(1), [2, 3])
+    assert.ok([1, -9, -15].includes(codes[0] as number), `it was ${codes[0]}`)
+    await until(() => !isRunning(reserve), 'the reserve is gone')
+  })
+}
+
+function stayOrExit(code: number): void {
+  if (code > 0) process.exit(code)
+  setInterval(() => {}, 60_000)
+}
+
+test('a Ctrl-C that came to the reserve is not for the child that it becomes, one that comes right after the start is', async () => {
+  for (const [before, exitCode] of [
+    [true, 6],
+    [false, -2],
+  ] as const) {
+    const { reserve } = await templateAndReserve()
+    if (before) process.kill(reserve, 'SIGINT')
+    const child = await new context.Process({ target: stayOrExit, args: [before ? 6 : 0] }).start()
+    assert.equal(child.pid, reserve)
+    if (!before) child.interrupt()
+    await child.join()
+    assert.equal(child.exitCode, exitCode)
+  }
+})
+
+test('children have the environment, the folder and the umask that their starter has at that moment', async () => {
+  const question = (): unknown => ({
+    added: process.env.ADDED_LATER,
+    removed: 'PATH' in process.env,
+    own: process.env.OWN,
+    cwd: process.cwd(),
+    umask: process.umask(),
+  })
+  const { PATH } = process.env
+  const cwd = process.cwd()
+  const umask = process.umask(0o027)
+  try {
+    await templateAndReserve()
+    process.env.ADDED_LATER = 'yes'
+    delete process.env.PATH
+    process.chdir('/')
+    assert.deepEqual(await ask(context, question), { added: 'yes', removed: false, cwd: '/', umask: 0o027 })
+  } finally {
+    delete process.env.ADDED_LATER
+    process.env.PATH = PATH as string
+    process.chdir(cwd)
+    process.umask(umask)
+  }
+  const { added, removed } = (await ask(context, question)) as { added?: string; removed: boolean }
+  assert.deepEqual([added, removed], [undefined, true])
 })
 
 test('what is preloaded is loaded once, in the template, and is in every child', async () => {

@@ -32,9 +32,22 @@ export function countChildren(): number {
   return childrenOf(process.pid).length
 }
 
-/** The pids of a process's children, whichever of its threads started them; those that its template forked are its own. */
+/** The pids of a process's children, whichever of its threads started them; those that its template forked are its own, but for its reserve. */
 export function childrenOf(pid: number): number[] {
-  return directChildrenOf(pid).flatMap(child => (isTemplate(child) ? directChildrenOf(child) : [child]))
+  return directChildrenOf(pid).flatMap(child => (isTemplate(child) ? directChildrenOf(child).filter(each => !isReserve(each)) : [child]))
+}
+
+/** What a template has forked in advance; undefined: nothing at the moment. */
+export function reserveOf(template: number): number | undefined {
+  return directChildrenOf(template).find(isReserve)
+}
+
+function isReserve(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'latin1') === 'reserve\n'
+  } catch {
+    return false
+  }
 }
 
 /** The template process of forkserver stays for the next child. */

@@ -61,7 +61,8 @@ perMethod(ALL, 'starts and ends leave no descriptor, thread, child or mapping', 
 perMethod(PROCESSES, 'children that run beside one another do not have one another’s descriptors', context =>
   withWords(async (arrived, go) => {
     const count = (file: string, here: number, told: number): Promise<void> => {
-      const counted = targets.stayUntil(here, told)
+      // A forked child watches its parent from its second turn on.
+      const counted = targets.stayUntil(here, told).then(() => new Promise(next => setImmediate(() => setImmediate(next))))
       return counted.then(() =>
         writeFileSync(file, `${process.getBuiltinModule('node:fs').readdirSync('/proc/self/fd').length}\n`, { flag: 'a' }),
       )

@@ -20,7 +20,7 @@ import { writeDirectly } from './thread-output.ts'
 import { takeSignals } from './thread-signals.ts'
 
 /** The descriptor under which a fresh child finds the arena. */
-export const ARENA_FD = 3
+const ARENA_FD = 3
 
 /** Time between SIGTERM and SIGKILL for a child whose parent has ended. */
 const GRACE = 500
@@ -33,10 +33,14 @@ export interface Becoming<A extends ChildArgument> {
   readonly argument?: A | undefined
 }
 
-/** In a forked child: takes its place in the arena. */
+/** In a forked child: takes its place in the arena. If there is none, the parent has ended and been reaped, and so this process ends. */
 export function takePlace(id: OwnerId): void {
   forkedAs = id
-  attachForkedArena(id)
+  try {
+    attachForkedArena(id)
+  } catch {
+    native().exitNow(1)
+  }
   if (isForkedByParent()) watchParentSoon()
   else {
     watchParent()
@@ -87,7 +91,7 @@ function watchParentSoon(): void {
   setImmediate(() => {
     watchParent()
     native().dieWithForker(false)
-  }).unref()
+  })
 }
 
 /** For the system the parent of a template's child is the template. */

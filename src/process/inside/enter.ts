@@ -24,10 +24,11 @@ export function enterForked({ id, outputs, env, inspectPort }: ForkedAs): void {
 
 /**
  * Standard input is nothing, since two processes would take it from each other, and the parent's listeners for its end and its errors are
- * gone: they are about the parent.
+ * gone, with the exit code that it may have in mind: they are about the parent.
  */
 export function detachFromParent(): void {
   native().replaceDescriptor(-1, 0)
+  process.exitCode = undefined
   for (const event of ABOUT_THE_PARENT) if (process.listenerCount(event) > 0) process.removeAllListeners(event)
 }
 

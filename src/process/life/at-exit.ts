@@ -6,6 +6,8 @@ export interface Ending {
   /** Needed until the others have ended: the template, which alone is told how its children did. */
   readonly isNeeded: boolean
   readonly end: object | null
+  /** What is to be done before it is ended. */
+  prepareEnd(): void
   signal(signal: NodeJS.Signals): boolean
   block(timeout: number): 'ended' | 'timeout' | 'interrupted'
 }
@@ -22,5 +24,8 @@ export function endChildren(children: readonly Ending[]): void {
     while (outcome === 'timeout') outcome = child.block(LOOK_EVERY)
     if (outcome === 'interrupted') break
   }
-  for (const child of children) child.signal('SIGTERM')
+  for (const child of children) {
+    child.prepareEnd()
+    child.signal('SIGTERM')
+  }
 }

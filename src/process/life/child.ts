@@ -32,6 +32,8 @@ export interface ChildOptions extends LaunchOptions {
   readonly isNeeded?: boolean
   /** It runs. */
   readonly onStart?: () => void
+  /** This process is about to end, and the child with it. */
+  readonly beforeEnd?: () => void
   /** Called once, before what the child owned is taken back: the last moment to read what it sent. */
   readonly onEnd: (end: ChildEnd) => void
 }
@@ -138,6 +140,11 @@ export class Child {
 
   get stderr(): ParentEnds['stderr'] {
     return this.#outputs?.stderr ?? null
+  }
+
+  /** To be called before this process ends. */
+  prepareEnd(): void {
+    if (this.#end === null) this.#options.beforeEnd?.()
   }
 
   /** Null while it runs, as far as this thread has heard. */

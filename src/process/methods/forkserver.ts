@@ -19,7 +19,7 @@ import { childArgument } from '../inside/child-argument.ts'
 import { Child, type ChildEnd } from '../life/child.ts'
 import { POLL_IN } from '../life/orphans.ts'
 import { logStep } from '../log.ts'
-import { FORKED, HELLO, type Order, ORDER } from '../template/protocol.ts'
+import { FORKED, GOODBYE, HELLO, type Order, ORDER } from '../template/protocol.ts'
 import { readNumber, writeNumbers } from '../template/sockets.ts'
 import { changedEnvironment, differences, inheritedExecArgv } from './command-line.ts'
 import type { Body, LaunchCalls, LaunchRequest } from './launch.ts'
@@ -52,6 +52,9 @@ interface Waiting {
   readonly request: LaunchRequest
   readonly calls: LaunchCalls
 }
+
+/** In ms. */
+const LONGEST_GOODBYE = 500
 
 /** As one who asks it sees it. */
 class Template {
@@ -93,6 +96,7 @@ class Template {
       isNeeded: true,
       execArgv: inheritedExecArgv(),
       extraDescriptors: [theirs],
+      beforeEnd: () => this.#sayGoodbye(),
       onEnd: end => this.#ended(end),
     })
     const told = childArgument({ name: 'ForkServer', daemon: true, mayHaveChildren: false, startMethod: 'forkserver' })
@@ -186,6 +190,17 @@ class Template {
     // There was no room for the descriptor, and a child that cannot be watched is none.
     process.kill(pid, 'SIGKILL')
     throw systemError(-constants.errno.EMFILE)
+  }
+
+  /** What the template has in reserve is to be gone when this process is. Waiting: until it is, a ms or two. */
+  #sayGoodbye(): void {
+    if (!this.#isUp || this.#isGone) return
+    try {
+      native().sendDescriptor(this.#socket, 0, GOODBYE)
+      native().pollDescriptor(this.#socket, POLL_IN, LONGEST_GOODBYE)
+    } catch {
+      // It is gone already.
+    }
   }
 
   #ended(end: ChildEnd): void {

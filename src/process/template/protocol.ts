@@ -7,7 +7,9 @@
 //   process → template         ORDER byte with stdout, a byte with stderr, then the id of the child's slot, then the place of a block
 //                              with an Order, which is the asking process's and stays until the child has ended
 //   template → process         FORKED byte with the child's pidfd, or FAILED; then the pid, or the (negative) errno
+//   its owner → template       GOODBYE byte; when the template has no reserve any more, it closes the socket
 //   template → its reserve     the order as it came
+//   reserve → template         TAKEN, as a number
 
 import type { Program } from '../programs.ts'
 
@@ -18,6 +20,8 @@ export const USELESS = 2
 export const ORDER = 3
 export const FORKED = 4
 export const FAILED = 5
+export const TAKEN = 6
+export const GOODBYE = 7
 
 /** Where a template finds its owner's socket: behind the arena. */
 export const SOCKET_FD = 4

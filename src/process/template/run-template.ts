@@ -9,7 +9,7 @@ import { changedEnvironment } from '../methods/command-line.ts'
 import { becomeChild } from '../inside/become-child.ts'
 import type { ChildArgument } from '../inside/child-argument.ts'
 import { HELLO, SOCKET_FD, USELESS } from './protocol.ts'
-import { serve } from './serve.ts'
+import { becomeChildOf, serve } from './serve.ts'
 
 export interface TemplateArgument extends ChildArgument {
   readonly preload: readonly string[]
@@ -25,7 +25,7 @@ export async function runTemplate(): Promise<void> {
   sayHello()
   ring(arena().slots.responsibleFor(arena().slot))
   // With no promise beneath, so that children begin with an empty stack.
-  setImmediate(() => serve({ socket: SOCKET_FD, owner, environment }))
+  setImmediate(() => becomeChildOf(serve({ socket: SOCKET_FD, owner, environment })))
 }
 
 /** The owner's pid is its own as long as its socket is open, which is looked at next. */

@@ -5,7 +5,9 @@
 // While nobody asks it forks a child in advance, the reserve, which is told what it is when somebody does: most of what a child costs
 // (the fork, a life of its own for V8 and Node) has happened by then. Several orders at a time are met by forking as they come.
 //
-//   reserve:   FORKED ──order handed over──> a child like others          FORKED ──killed, or the template has ended──> gone
+//   reserve:   WAITING ──order, taken──> a child like others          WAITING ──killed, or the template has ended──> gone
+//
+// Who asked is answered when the reserve has taken its order: signals that come before are not for the child, those after are.
 //
 // It belongs to the process that started it and ends when that one has ended and all children have been reaped; they end by
 // themselves, since each watches the process that asked for it.
@@ -19,11 +21,13 @@ import { slotOf } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/doorbell.ts'
 import { changeEnvironment, detachFromParent, enterForked } from '../inside/enter.ts'
+import { POLL_IN } from '../life/orphans.ts'
 import { offerTemplate } from '../methods/forkserver.ts'
 import { runProgram } from '../methods/run-program.ts'
 import { rehearseReading } from '../../wire/rehearsal.ts'
 import { confirmOrder, receiveOrder, type ReceivedOrder, refuseOrder, sendOrder } from './orders.ts'
-import type { Order } from './protocol.ts'
+import { type Order, TAKEN } from './protocol.ts'
+import { readNumber, writeNumbers } from './sockets.ts'
 
 /** A process that has been forked and not yet reaped. */
 interface Forked {
@@ -46,6 +50,7 @@ interface Employed {
 
 /** The pidfd of the process that this one belongs to. */
 let owner = -1
+let ownersSocket = -1
 /** Who can ask: the owner, and children. */
 const requesters = new Set<number>()
 /** By pidfd. */
@@ -66,22 +71,28 @@ export interface Service {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Serves until its owner has ended. Returns in children only, which have become members of the tree. */
-export function serve({ socket, owner: pidfd, environment: variables }: Service): void {
+/** Serves until its owner has ended. Returns in children only: what the child is to become, to be given to `becomeChildOf`. */
+export function serve({ socket, owner: pidfd, environment: variables }: Service): ReceivedOrder {
   owner = pidfd
+  ownersSocket = socket
   environment = variables
   requesters.add(socket)
   native().ignoreSignal(constants.signals.SIGINT, true)
   while (owner >= 0 || employed.size > 0) {
-    if (isReserveWanted && reserve === null && owner >= 0 && waitFor(0) < 0 && forkReserve()) return
-    const fd = waitFor(Infinity)
-    if (fd < 0) continue
-    if (fd === owner) owner = -1
-    else if (fd === reserve?.pidfd) dropReserve(reserve)
-    else if (employed.has(fd)) reap(fd)
-    else if (answer(fd)) return
+    const order = isReserveWanted && reserve === null && owner >= 0 && waitFor(0) < 0 ? forkReserve() : serveNext()
+    if (order !== null) return order
   }
-  native().exitNow(0)
+  return native().exitNow(0)
+}
+
+function serveNext(): ReceivedOrder | null {
+  const fd = waitFor(Infinity)
+  if (fd < 0) return null
+  if (fd === owner) owner = -1
+  else if (fd === reserve?.pidfd) dropReserve(reserve)
+  else if (employed.has(fd)) reap(fd)
+  else return answer(fd)
+  return null
 }
 
 /** The first descriptor on which something has happened; -1: nothing in so many ms. */
@@ -101,31 +112,43 @@ function reap(pidfd: number): void {
   ring(starter)
 }
 
-/** True in the child. */
-function answer(socket: number): boolean {
+/** In the child its order; null in the template. */
+function answer(socket: number): ReceivedOrder | null {
   const order = receiveOrder(socket)
   if (order === null) {
-    requesters.delete(socket)
-    native().close(socket)
-    return false
+    dismiss(socket)
+    return null
   }
   isReserveWanted = true
+  let child: Forked | null = null
   try {
     if (order.outputs.includes(-1)) throw descriptorsRunOut()
-    const child = takeReserve(order) ?? forkChild()
-    if (child === null) {
-      detachFromParent()
-      becomeChildOf(order)
-      return true
-    }
-    requesters.add(child.line)
-    employ(child, order)
-    confirmOrder(socket, child.pid, child.pidfd)
+    child = takeReserve(order) ?? forkChild()
   } catch (error) {
     refuseOrder(socket, error)
+    closeOutputs(order)
+    return null
   }
-  for (const fd of order.outputs) if (fd >= 0) native().close(fd)
-  return false
+  if (child === null) {
+    detachFromParent()
+    return order
+  }
+  requesters.add(child.line)
+  employ(child, order)
+  confirmOrder(socket, child.pid, child.pidfd)
+  closeOutputs(order)
+  return null
+}
+
+/** It has ended, or will in a moment. */
+function dismiss(socket: number): void {
+  if (socket === ownersSocket && reserve !== null) dropReserve(reserve)
+  requesters.delete(socket)
+  native().close(socket)
+}
+
+function closeOutputs({ outputs }: ReceivedOrder): void {
+  for (const fd of outputs) if (fd >= 0) native().close(fd)
 }
 
 /** The child's own process may be on its way already, and end, but nobody reaps it before the template looks again. */
@@ -137,9 +160,7 @@ function employ({ pidfd }: Forked, { id }: ReceivedOrder): void {
 function takeReserve(order: ReceivedOrder): Reserve | null {
   if (reserve === null) return null
   const taken = reserve
-  try {
-    sendOrder(taken.orders, order)
-  } catch {
+  if (!handOver(taken, order)) {
     dropReserve(taken)
     return null
   }
@@ -148,27 +169,41 @@ function takeReserve(order: ReceivedOrder): Reserve | null {
   return taken
 }
 
-/** True in the child, when it has got an order. */
-function forkReserve(): boolean {
-  let pair: [number, number] | null = null
+/** A reserve that does not take its order at once has been stopped, or killed. */
+const LONGEST_HANDOVER = 1000
+
+function handOver({ orders }: Reserve, order: ReceivedOrder): boolean {
   try {
-    if (!hasRehearsed) rehearseReading()
-    hasRehearsed = true
-    pair = native().socketPair()
-    const child = forkChild([pair[0]])
-    if (child === null) {
-      const order = awaitOrder(pair[1])
-      native().close(pair[1])
-      becomeChildOf(order)
-      return true
-    }
-    reserve = { ...child, orders: pair[0] }
-    native().close(pair[1])
+    sendOrder(orders, order)
+    return native().pollDescriptor(orders, POLL_IN, LONGEST_HANDOVER) > 0 && readNumber(orders) === TAKEN
   } catch {
-    isReserveWanted = false
-    for (const fd of pair ?? []) native().close(fd)
+    return false
   }
-  return false
+}
+
+/** In the child its order, when that has come; null in the template. */
+function forkReserve(): ReceivedOrder | null {
+  if (!hasRehearsed) rehearseReading()
+  hasRehearsed = true
+  // It is called so from its first moment on: who looks at processes can tell it from a child at work.
+  const name = native().renameThread('reserve')
+  const pair: number[] = []
+  let child: Forked | null
+  try {
+    pair.push(...native().socketPair())
+    child = forkChild(pair.slice(0, 1))
+  } catch {
+    native().renameThread(name)
+    isReserveWanted = false
+    for (const fd of pair) native().close(fd)
+    return null
+  }
+  const [orders, awaited] = pair as [number, number]
+  const order = child === null ? awaitOrder(awaited) : null
+  native().renameThread(name)
+  native().close(awaited)
+  if (child !== null) reserve = { ...child, orders }
+  return order
 }
 
 /** In the reserve: does in advance what costs time, and waits. It ends with the template, and with the template's owner. */
@@ -176,8 +211,12 @@ function awaitOrder(socket: number): ReceivedOrder {
   rehearseReading()
   detachFromParent()
   native().watchUser(owner, 0)
-  const order = receiveOrder(socket)
-  return order ?? native().exitNow(0)
+  const order = receiveOrder(socket) ?? native().exitNow(0)
+  // Ignoring a signal anew drops what is pending: a Ctrl-C for the terminal's whole group.
+  native().ignoreSignal(constants.signals.SIGINT, true)
+  native().ignoreSignal(constants.signals.SIGINT, false)
+  writeNumbers(socket, TAKEN)
+  return order
 }
 
 /** Killed by somebody, or about to be. */
@@ -243,24 +282,19 @@ function openOrEnd(pid: number): number {
 }
 
 /** The order is read when this process has its place: by then its parent lives, and so does the block. */
-function becomeChildOf({ id, reference, outputs }: ReceivedOrder): void {
+export function becomeChildOf(order: ReceivedOrder): void {
+  const { id, reference, outputs } = order
   native().close(owner)
-  hearInterrupts()
+  native().ignoreSignal(constants.signals.SIGINT, false)
   const [stdout, stderr] = outputs
   enterForked({ id, outputs: { stdout, stderr } })
-  for (const fd of outputs) native().close(fd)
+  closeOutputs(order)
   offerTemplate(lineToTemplate, environment)
   const { cwd, umask, env, program } = loadValue(reference) as Order
   if (process.cwd() !== cwd) process.chdir(cwd)
   process.umask(umask)
   changeEnvironment(env)
   runProgram(program)
-}
-
-/** Not those that came to the terminal's group before there was an order: ignoring a signal anew drops what is pending. */
-function hearInterrupts(): void {
-  native().ignoreSignal(constants.signals.SIGINT, true)
-  native().ignoreSignal(constants.signals.SIGINT, false)
 }
 
 atFork({
@@ -270,4 +304,4 @@ atFork({
     reserve = null
   },
 })
-calledInChild(becomeChildOf, hearInterrupts, awaitOrder, receiveOrder, loadValue, runProgram, offerTemplate)
+calledInChild(becomeChildOf, closeOutputs, awaitOrder, receiveOrder, loadValue, runProgram, offerTemplate)
