@@ -26,24 +26,49 @@ constexpr int kMostTurns = 100;
 
 const Platform *platform;
 
-/* Something that happens in the next turn of the event loop, with no JavaScript beneath it. */
+/* Something that happens from the event loop, with no JavaScript beneath it: before the immediates
+ * of this turn if they are still to come, for one of them may take long, and otherwise in the next
+ * turn, which does not wait for anything. Of the check handles the one started last comes first, so
+ * ours comes before Node's. */
 struct Later {
   uv_idle_t idle;
+  uv_check_t check;
   Global<Context> context;
   Global<Object> calls;
+  void (*callback)(Later *);
   int turns = 0;
+  int open = 2;
 
-  Later(Isolate *isolate, Local<Object> callee, uv_idle_cb callback) {
+  Later(Isolate *isolate, Local<Object> callee, void (*what)(Later *)) : callback(what) {
+    uv_loop_t *loop = node::GetCurrentEventLoop(isolate);
     context.Reset(isolate, isolate->GetCurrentContext());
     calls.Reset(isolate, callee);
-    idle.data = this;
-    (void)uv_idle_init(node::GetCurrentEventLoop(isolate), &idle); /* cannot fail */
-    (void)uv_idle_start(&idle, callback);
+    idle.data = check.data = this;
+    (void)uv_idle_init(loop, &idle); /* cannot fail */
+    (void)uv_check_init(loop, &check);
+    Start();
+  }
+  void Start() {
+    (void)uv_idle_start(&idle, [](uv_idle_t *handle) { Turn(handle->data); });
+    (void)uv_check_start(&check, [](uv_check_t *handle) { Turn(handle->data); });
+  }
+  void Stop() {
+    uv_idle_stop(&idle);
+    uv_check_stop(&check);
   }
   void Close() {
     calls.Reset();
-    uv_close(reinterpret_cast<uv_handle_t *>(&idle),
-             [](uv_handle_t *handle) { delete static_cast<Later *>(handle->data); });
+    uv_close(reinterpret_cast<uv_handle_t *>(&idle), Closed);
+    uv_close(reinterpret_cast<uv_handle_t *>(&check), Closed);
+  }
+  static void Turn(void *data) {
+    auto *later = static_cast<Later *>(data);
+    later->Stop();
+    later->callback(later);
+  }
+  static void Closed(uv_handle_t *handle) {
+    auto *later = static_cast<Later *>(handle->data);
+    if (--later->open == 0) delete later;
   }
 };
 
@@ -67,19 +92,17 @@ void Finish(Isolate *isolate, Later *later, Local<Object> calls, int result) {
   (void)ignored;
 }
 
-void ForkInTurn(uv_idle_t *idle) {
-  auto *later = static_cast<Later *>(idle->data);
+void ForkInTurn(Later *later) {
   Isolate *isolate = platform->isolate;
   HandleScope scope(isolate);
   Local<Context> context = later->context.Get(isolate);
   Context::Scope inside(context);
   Local<Object> calls = later->calls.Get(isolate);
-  uv_idle_stop(idle);
   CallPlainly(isolate, calls, "before");
   int result = Fork(*platform, 1);
   if (result == -EBUSY && ++later->turns < kMostTurns) {
     CallPlainly(isolate, calls, "notYet");
-    uv_idle_start(idle, ForkInTurn);
+    later->Start();
     return;
   }
   Finish(isolate, later, calls, result == -EBUSY ? -EAGAIN : result);
@@ -96,18 +119,16 @@ void ForkNow(const FunctionCallbackInfo<Value> &info) {
 
 uv_timer_t *held_timer = nullptr;
 
-void Continue(uv_idle_t *idle) {
-  auto *later = static_cast<Later *>(idle->data);
+void Continue(Later *later) {
   Isolate *isolate = platform->isolate;
   HandleScope scope(isolate);
   Local<Context> context = later->context.Get(isolate);
   Context::Scope inside(context);
   Local<Object> next = later->calls.Get(isolate);
-  uv_idle_stop(idle);
   /* What ended JavaScript among promise jobs is still pending with V8 of Node 20, and would end the
    * next callback, whichever it is. */
   isolate->CancelTerminateExecution();
-  SettleOutput(idle->loop);
+  SettleOutput(node::GetCurrentEventLoop(isolate));
   ReleaseTimer(held_timer);
   held_timer = nullptr;
   v8::MaybeLocal<Value> ignored =
