@@ -54,8 +54,16 @@ async function bundle() {
       ADDON_FROM_BUNDLE: JSON.stringify('../native/linux-x64/polyprocess.node'),
     },
   }).catch(bundlerFailed)
+  const boot = await build({ ...common, entryPoints: ['src/boot/load-library.ts'], outdir: 'dist/process', format: 'cjs' }).catch(
+    bundlerFailed,
+  )
   const tools = await bundleTools(build)
-  const outputs = [...Object.keys(library.metafile.outputs), ...Object.keys(tools.metafile.outputs), ...writeDoors(publicNames)]
+  const outputs = [
+    ...Object.keys(library.metafile.outputs),
+    ...Object.keys(boot.metafile.outputs),
+    ...Object.keys(tools.metafile.outputs),
+    ...writeDoors(publicNames),
+  ]
   removeOthers('dist', path => outputs.includes(path) || path.endsWith('.d.ts') || path.startsWith('dist/native/'))
   const code = outputs.filter(path => path.endsWith('.js'))
   makeExecutable(code)
@@ -111,14 +119,14 @@ async function exportsOf(build, path) {
 function writeDoors(publicNames) {
   const door = [
     "import { createRequire } from 'node:module'",
-    "const library = createRequire(import.meta.url)('./process/library.js')",
+    "const library = createRequire(import.meta.url)('./process/load-library.js')",
     `export const { ${publicNames.join(', ')} } = library`,
   ]
   /** @type {Record<string, string>} */
   const files = { 'dist/index.js': `${door.join('\n')}\n` }
   for (const [program, name] of Object.entries(programs)) {
     const folder = dirname(program)
-    files[`dist/${program}.js`] = `require('../process/library.js').${name}()\n`
+    files[`dist/${program}.js`] = `require('../process/load-library.js').${name}()\n`
     files[`dist/${folder}/package.json`] = '{ "type": "commonjs" }\n'
   }
   files['dist/process/package.json'] = '{ "type": "commonjs" }\n'

@@ -19,6 +19,8 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
   manager: ['process', 'channel', 'wire', 'sync', 'value', 'memory', 'base'],
   context: ['manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
   index: ['context', 'manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  // How the bundle loads itself.
+  boot: ['process', 'memory', 'base'],
   // What child processes run.
   programs: ['context', 'pool', 'process'],
   // The command line sees only what users see.

@@ -1,4 +1,7 @@
-/** The same loops in a forked child and in its parent, by turns: never two at once. */
+/**
+ * The same loops in a forked child and in its parent, by turns: never two at once. Each has run them once before: the first time, a process
+ * gets the memory for what the loops allocate, page by page, from the system. How long a child's first time takes is a figure of its own.
+ */
 
 import { median } from '../harness/statistics.mjs'
 import { withRecord } from './process-start-record.mjs'
@@ -43,7 +46,7 @@ export async function compareSpeed({ method, starts, amounts }) {
   if (start === null) return { values: {}, unavailable: { 'speed-numeric': 'this start method does not work here' } }
   const inParent = /** @type {number[][]} */ ([])
   const inChildren = await withRecord(async record => {
-    clockLoops(amounts.loopRounds) // The parent's first time is nobody's measure.
+    clockLoops(amounts.loopRounds)
     for (let index = 0; index < starts; index += 1) {
       inParent.push(clockLoops(amounts.loopRounds))
       const child = start(reportLoops, [record.path, amounts.loopRounds])
@@ -52,10 +55,18 @@ export async function compareSpeed({ method, starts, amounts }) {
     }
     return record.lines().map(words => words.map(Number))
   })
-  if (inChildren.length !== starts) throw new Error(`Expected a line of each of ${starts} children, got ${inChildren.length}`)
+  if (inChildren.length !== 2 * starts) throw new Error(`Expected two lines of each of ${starts} children, got ${inChildren.length}`)
+  const first = inChildren.filter((_, index) => index % 2 === 0)
+  const later = inChildren.filter((_, index) => index % 2 === 1)
   const typical = (/** @type {number[][]} */ rounds, /** @type {number} */ loop) => median(rounds.map(times => times[loop] ?? Number.NaN))
+  const relative = (/** @type {number[][]} */ rounds, /** @type {number} */ loop) => typical(rounds, loop) / typical(inParent, loop)
   return {
-    values: Object.fromEntries(Object.keys(loops).map((name, loop) => [name, typical(inChildren, loop) / typical(inParent, loop)])),
+    values: Object.fromEntries(
+      Object.keys(loops).flatMap((name, loop) => [
+        [name, relative(later, loop)],
+        [`${name}-first`, relative(first, loop)],
+      ]),
+    ),
   }
 }
 
@@ -64,8 +75,10 @@ export async function compareSpeed({ method, starts, amounts }) {
  * @param {number} rounds
  */
 function reportLoops(path, rounds) {
-  const times = clockLoops(rounds)
-  process.getBuiltinModule('node:fs').appendFileSync(path, `${times.join(' ')}\n`)
+  for (const _ of ['first', 'later']) {
+    const times = clockLoops(rounds)
+    process.getBuiltinModule('node:fs').appendFileSync(path, `${times.join(' ')}\n`)
+  }
 }
 
 /** Milliseconds of each loop. @param {number} rounds in thousands */

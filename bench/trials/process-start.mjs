@@ -16,7 +16,7 @@ const methods = methodsOf.ours
 const units = {
   ms: methods.flatMap(method => [...loads.flatMap(load => [`${method}-${load}`, `${method}-${load}-p99`]), `${method}-first`]),
   MB: [...methods.map(method => `${method}-private`), 'fork-read-dirty', 'fork-read-used'],
-  times: ['speed-numeric', 'speed-allocating', 'speed-json'],
+  times: ['speed-numeric', 'speed-allocating', 'speed-json'].flatMap(name => [name, `${name}-first`]),
 }
 
 export const metrics = Object.fromEntries(

@@ -42,6 +42,8 @@ export const ARENA_ID_WORDS = ROOT_START + 4
 /** Eight words that all of the tree agree on, and nobody outside knows: 0 until somebody needs them. */
 export const SECRET_WORDS = ROOT_START + 16
 export const SECRET_WORD_COUNT = 8
+/** The block with what V8 made of the library, a reference; 0 until there is one. It begins with its length in a word. */
+export const CODE_WORD = ROOT_START + 24
 export const SEGMENT_TABLE_WORDS = ROOT_START + 1024
 export const RANGE_ENTRY_WORDS = SEGMENT_TABLE_WORDS + MAX_SEGMENTS
 export const SLOT_TABLE_WORDS = RANGE_ENTRY_WORDS + MAX_SEGMENTS * WORDS_PER_BLOCK_ENTRY
@@ -55,7 +57,7 @@ export function firstSpan(segment: number): number {
 }
 
 export const MAGIC = 0x706f6c79 // 'poly'
-export const VERSION = 1
+export const VERSION = 2
 
 /** Sizes of small blocks: at most a third of a block is lost to rounding. Everything above the last one is a run of spans. */
 export const SIZE_CLASSES: readonly number[] = [

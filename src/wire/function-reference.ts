@@ -1,6 +1,7 @@
 // A function that another process imports instead of receiving it: a module's URL and the name of an export.
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { importModule } from '../base/compiled-code.ts'
 import { NotSerializableError } from '../base/errors.ts'
 import { checkString, expected } from '../base/validate.ts'
 import { readExport } from './modules/modules.ts'
@@ -60,7 +61,7 @@ function moduleUrl(url: unknown): string {
 
 /** @throws what the module throws, or NotSerializableError when it has no such function */
 async function importFunction({ url, exportName }: FunctionAddress): Promise<AnyFunction> {
-  const found = readExport(await import(url), exportName)
+  const found = readExport(await importModule(url), exportName)
   if (typeof found === 'function') return found as AnyFunction
   const what = found === undefined ? 'has no such export' : `exports a ${typeof found} under this name, not a function`
   throw new NotSerializableError(`${url}#${exportName}`, `the module ${what}`)

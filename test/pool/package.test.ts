@@ -1,11 +1,15 @@
 // The package as it is installed, by its name.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import * as polyprocess from 'polyprocess'
 import * as source from '../../src/index.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { pid, square } from '../fixtures/pool/work.ts'
+
+const folder = temporaryFolder()
 
 test('the package exports what the sources do, and nothing else', () => {
   assert.deepEqual(
@@ -35,14 +39,30 @@ test('a pool and a process of the package do their work in other processes', asy
   assert.equal(child.exitCode, 0)
 })
 
+for (const method of ['spawn', 'thread'] as const) {
+  test(`children of ${method} need not compile the library again`, async () => {
+    const { Process } = polyprocess.getContext(method)
+    const file = join(folder, method)
+    const ask = (path: string): void => appendFileSync(path, `${polyprocess.diagnostics().codeFromParent}\n`)
+    for (let index = 0; index < 3; index += 1) {
+      const child = await new Process({ target: ask, args: [file] }).start()
+      await child.join()
+      assert.equal(child.exitCode, 0)
+    }
+    // The first may have been there before the code was.
+    assert.deepEqual(readFileSync(file, 'utf8').split('\n').slice(1, 3), ['true', 'true'])
+    assert.equal(polyprocess.diagnostics().codeFromParent, false)
+  })
+}
+
 test('classes and errors have their own names, and steps for tests are not in the package', () => {
   assert.equal(polyprocess.Pool.name, 'Pool')
   assert.equal(polyprocess.Process.name, 'Process')
   assert.equal(polyprocess.WorkerDiedError.name, 'WorkerDiedError')
-  const folder = new URL('../../../dist/process/', import.meta.url)
-  const code = readdirSync(folder)
+  const built = new URL('../../../dist/process/', import.meta.url)
+  const code = readdirSync(built)
     .filter(name => /\.[cm]?js$/.test(name))
-    .map(name => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8'))
+    .map(name => readFileSync(fileURLToPath(new URL(name, built)), 'utf8'))
   assert.ok(code.length > 0)
   assert.ok(!code.some(text => text.includes('stepHook')))
 })

@@ -8,6 +8,7 @@ import { arena, attachArena, attachForkedArena, holdsLock } from '../../memory/a
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import { describeFailure, leaveByExit } from '../../fork/leave.ts'
+import { ARENA_FD } from '../handed-down.ts'
 import { startWithKey } from '../auth-key.ts'
 import { readArgument } from '../life/argument.ts'
 import { startWithLog } from '../log.ts'
@@ -18,9 +19,6 @@ import type { ChildArgument } from './child-argument.ts'
 import { currentName, describeCurrent, mainHasNotRun } from './current.ts'
 import { writeDirectly } from './thread-output.ts'
 import { takeSignals } from './thread-signals.ts'
-
-/** The descriptor under which a fresh child finds the arena. */
-const ARENA_FD = 3
 
 /** Time between SIGTERM and SIGKILL for a child whose parent has ended. */
 const GRACE = 500

@@ -1,7 +1,6 @@
 // How a child's `node` is called: which of this process's own flags it gets, and how it learns its place in the arena.
+import { CHILD_MARKER } from '../handed-down.ts'
 import type { OwnerId } from '../../memory/identity.ts'
-
-const MARKER = '--polyprocess-child='
 
 /** Flags that belong to one process: a debugger's port, the test runner, a program given on the command line. */
 const NOT_FOR_CHILDREN = [
@@ -38,7 +37,7 @@ export interface CommandLine {
 
 export function childArguments({ file, id, execArgv, inspectPort }: CommandLine): string[] {
   const inspect = inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort === 'auto' ? 0 : inspectPort}`]
-  return [process.execPath, ...(execArgv ?? inheritedExecArgv()), ...inspect, file, `${MARKER}${id}`]
+  return [process.execPath, ...(execArgv ?? inheritedExecArgv()), ...inspect, file, `${CHILD_MARKER}${id}`]
 }
 
 /** Node's own words to a child over its IPC channel are not for our children, who have none. */
@@ -67,7 +66,7 @@ export function childEnvironment(changes?: Record<string, string | undefined>): 
 /** In a child: its id, taken off the command line; null in a process that is none. */
 export function takeIdFromCommandLine(): OwnerId | null {
   const marker = process.argv[2]
-  if (marker === undefined || !marker.startsWith(MARKER)) return null
+  if (marker === undefined || !marker.startsWith(CHILD_MARKER)) return null
   process.argv.splice(2, 1)
-  return Number(marker.slice(MARKER.length))
+  return Number(marker.slice(CHILD_MARKER.length))
 }

@@ -5,6 +5,7 @@ import { native } from '../../native/load.ts'
 import { childArguments, childEnvironment } from './command-line.ts'
 import { executable } from './executable.ts'
 import type { LaunchCalls, LaunchRequest } from './launch.ts'
+import { shareCode } from './shared-code.ts'
 import { ProcessBody } from './process-body.ts'
 import { fileOf } from '../programs.ts'
 
@@ -14,6 +15,7 @@ export function launchSpawned(request: LaunchRequest, { started }: LaunchCalls):
   arena()
   const fds = [-1, outputs.stdout, outputs.stderr, arenaDescriptor(), ...(request.extraDescriptors ?? [])]
   started(new ProcessBody(spawnNode(request, fds)))
+  shareCode()
 }
 
 /** @throws the system's error */

@@ -8,6 +8,7 @@ import { arena, arenaDescriptor } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { fileOf } from '../programs.ts'
 import { changedEnvironment, inheritedExecArgv } from './command-line.ts'
+import { shareCode } from './shared-code.ts'
 import type { Body, LaunchCalls, LaunchRequest } from './launch.ts'
 
 /** What a thread of this library's finds in `workerData`. */
@@ -33,6 +34,7 @@ export function launchThread(request: LaunchRequest, { started, ended }: LaunchC
   // What it is waited for with keeps this thread running, as for any other child. After the listeners, which would undo it.
   worker.unref()
   started(body)
+  shareCode()
 }
 
 function startWorker(request: LaunchRequest, workerData: ThreadData): Worker {

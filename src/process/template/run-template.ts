@@ -5,6 +5,7 @@ import { prepareFork } from '../../fork/fork.ts'
 import { arena } from '../../memory/arena.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/doorbell.ts'
+import { importModule } from '../../base/compiled-code.ts'
 import { changedEnvironment } from '../methods/command-line.ts'
 import { becomeChild } from '../inside/become-child.ts'
 import type { ChildArgument } from '../inside/child-argument.ts'
@@ -57,7 +58,7 @@ function sayHello(): void {
 
 async function load(module: string, onError: TemplateArgument['onError']): Promise<void> {
   try {
-    if (!isBuiltin(module)) await import(module)
+    if (!isBuiltin(module)) await importModule(module)
     else process.getBuiltinModule(module)
   } catch (error) {
     if (onError === 'ignore') return

@@ -5,6 +5,7 @@
 //   ["require", path]                              require(path): the module of a CommonJS file
 //   ["builtin", name]                              no loading: Node has it
 import { isBuiltin } from 'node:module'
+import { importModule } from '../../base/compiled-code.ts'
 import { MultiprocessingError } from '../../base/errors.ts'
 
 type ImportAttributes = Readonly<Record<string, string>>
@@ -77,7 +78,7 @@ async function startLoading(key: string): Promise<void> {
   const [kind, specifier, importer, attributes] = parseKey(key)
   if (kind !== 'import') return
   const options = Object.keys(attributes).length === 0 ? undefined : { with: attributes }
-  const namespace: object = importer === null ? await import(specifier) : await importFrom(importer)(specifier, options)
+  const namespace: object = importer === null ? await importModule(specifier) : await importFrom(importer)(specifier, options)
   remember(key, namespace)
 }
 
