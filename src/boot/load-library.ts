@@ -7,7 +7,7 @@
 //
 // A bundle of its own, which imports of the library only constants.
 import { readFileSync, readSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 import { workerData } from 'node:worker_threads'
@@ -29,14 +29,17 @@ function load(): unknown {
     columnOffset: -WRAPPER.length,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  const library = { exports: {} }
+  const requireThere = createRequire(file)
+  // As Node would have it: what the library exports is found under its file.
+  const library = new Module(file)
+  requireThere.cache[file] = Object.assign(library, { filename: file, loaded: true })
   const run = script.runInThisContext() as (...args: unknown[]) => void
   const compiledCode: CompiledCode = {
     make: () => script.createCachedData(),
     isFromParent: script.cachedDataRejected === false,
     importModule: specifier => import(specifier),
   }
-  run.call(library.exports, library.exports, createRequire(file), library, file, dirname(file), compiledCode)
+  run.call(library.exports, library.exports, requireThere, library, file, dirname(file), compiledCode)
   return library.exports
 }
 

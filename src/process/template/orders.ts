@@ -17,6 +17,14 @@ export interface ReceivedOrder {
 
 /** Null: nobody is there any more. Waiting: until it has come. */
 export function receiveOrder(socket: number): ReceivedOrder | null {
+  try {
+    return receive(socket)
+  } catch {
+    return null // ECONNRESET: whoever was there was killed with something of ours unread.
+  }
+}
+
+function receive(socket: number): ReceivedOrder | null {
   const stdout = native().receiveDescriptor(socket)
   if (stdout === null || stdout.byte !== ORDER) return null
   const stderr = native().receiveDescriptor(socket)
