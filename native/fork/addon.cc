@@ -168,6 +168,7 @@ void Seed(const FunctionCallbackInfo<Value> &info) {
 }
 
 void CompileAll(const FunctionCallbackInfo<Value> &info) {
+  if (!CanCompileAhead(info.GetIsolate(), platform->chance)) return;
   for (int i = 0; i < info.Length(); i++)
     if (info[i]->IsFunction()) CompileFunction(info.GetIsolate(), info[i].As<Function>());
 }

@@ -8,6 +8,14 @@
 
 namespace polyprocess {
 
+/* While a debugger has stopped the program V8 looks for terminations only later. */
+bool CanCompileAhead(v8::Isolate *isolate, InterruptChance *chance) {
+  isolate->TerminateExecution();
+  bool has_run = chance->Give();
+  isolate->CancelTerminateExecution();
+  return !has_run;
+}
+
 void CompileFunction(v8::Isolate *isolate, v8::Local<v8::Function> function) {
   if (function->ScriptId() == v8::UnboundScript::kNoScriptId) return;
   v8::TryCatch terminated(isolate);

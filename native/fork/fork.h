@@ -32,7 +32,8 @@ using Task = std::unique_ptr<v8::Task>;
 class InterruptChance {
 public:
   explicit InterruptChance(v8::Isolate *isolate);
-  void Give();
+  /* Whether the function ran. */
+  bool Give();
 
 private:
   v8::Isolate *isolate_;
@@ -62,6 +63,8 @@ struct Platform {
 const Platform *AdoptPlatform(v8::Isolate *isolate, const char **reason);
 /* How many tasks have been posted to Node's own worker threads. Any thread. */
 unsigned long CountPosted();
+/* How many threads wait for all tasks of those. Any thread. */
+int CountDraining();
 /* In a child: from now on the platform's work is done by threads of our own. */
 void UseOwnThreads(const Platform &platform);
 bool HasOwnThreads();
@@ -88,7 +91,9 @@ bool PauseThreads(InterruptChance *chance, double milliseconds);
 void ResumeThreads();
 void ForgetThreads();
 
-/* compile.cc: has V8 compile a function that was never called, without calling it. */
+/* compile.cc: has V8 compile functions that were never called, without calling them. False: it
+ * would call them now, and has not. */
+bool CanCompileAhead(v8::Isolate *isolate, InterruptChance *chance);
 void CompileFunction(v8::Isolate *isolate, v8::Local<v8::Function> function);
 
 /* mappings.cc: lets a child have all of this process's anonymous memory. 0 or -errno. */

@@ -12,6 +12,10 @@
  *
  *   WORKING ──all have reported──> RESTING ──task, somebody waits for tasks, kRest──> WORKING
  *
+ * Who waits for all tasks of these threads (DrainTasks, at the end of a Worker) waits for the parking
+ * tasks as well, and so must not meet one rest after the other: it is counted, and while there is
+ * one, nobody rests longer than the fork takes.
+ *
  * The lock is held from the last look at the threads until after the fork, so none leaves meanwhile.
  */
 #include <pthread.h>
@@ -27,6 +31,7 @@ namespace {
 constexpr int kPatience = 50;      /* milliseconds for one try */
 constexpr int kMostDisturbed = 10; /* a busy Worker may post for ever */
 constexpr int kRest = 10;          /* milliseconds after a fork */
+constexpr int kLongestRest = 30;   /* with forks in between: delayed tasks wait for its end */
 
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t reported;
@@ -34,6 +39,7 @@ pthread_cond_t released;
 int parked;
 unsigned long round_number;
 struct timespec rest_until;
+struct timespec rest_limit;
 unsigned long posted_at_rest;
 /* Read without the lock by whoever posts a task, right after it is in the queue. */
 std::atomic<bool> resting;
@@ -121,18 +127,20 @@ Outcome ParkOnce(const Platform &platform) {
   pthread_mutex_lock(&lock);
   rest_until = After(2 * kPatience);
   pthread_mutex_unlock(&lock);
+  /* Counted before: a task that comes in between may lie behind a parking task. */
+  unsigned long posted = CountPosted() + static_cast<unsigned long>(platform.worker_threads);
   for (int i = 0; i < platform.worker_threads; i++)
     platform.platform->CallLowPriorityTaskOnWorkerThread(
         std::make_unique<ParkingTask>(round_number));
-  unsigned long posted = CountPosted();
   if (!AllReport(platform)) return Outcome::kBusy;
   posted_at_rest = posted;
   return HoldResting(platform) ? Outcome::kParked : Outcome::kDisturbed;
 }
 
 bool ParkNodesThreads(const Platform &platform, int tries) {
-  if (resting && HoldResting(platform)) return true;
+  if (resting && CountDraining() == 0 && !IsPast(rest_limit) && HoldResting(platform)) return true;
   Release();
+  rest_limit = After(kLongestRest);
   for (int disturbed = 0; tries > 0;) {
     Outcome outcome = ParkOnce(platform);
     if (outcome == Outcome::kParked) return true;
@@ -162,8 +170,8 @@ void UnparkInParent() {
   rest_until = After(kRest);
   resting = true;
   pthread_mutex_unlock(&lock);
-  /* What was posted while the lock was held found nobody resting. */
-  if (CountPosted() != posted_at_rest) Release();
+  /* Who came while the lock was held found nobody resting. */
+  if (CountPosted() != posted_at_rest || CountDraining() > 0) Release();
 }
 
 /* This thread has the lock, in this process as in the other. */

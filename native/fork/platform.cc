@@ -22,15 +22,15 @@ InterruptChance::InterruptChance(v8::Isolate *isolate) : isolate_(isolate) {
   if (script->Run(context).ToLocal(&nothing)) nothing_.Reset(isolate, nothing.As<v8::Function>());
 }
 
-void InterruptChance::Give() {
-  if (nothing_.IsEmpty()) return;
+bool InterruptChance::Give() {
+  if (nothing_.IsEmpty()) return true;
   v8::HandleScope scope(isolate_);
   v8::TryCatch nobody_cares(isolate_);
   v8::Local<v8::Context> context = context_.Get(isolate_);
   v8::Context::Scope inside(context);
-  v8::MaybeLocal<v8::Value> ignored =
-      nothing_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 0, nullptr);
-  (void)ignored;
+  return !nothing_.Get(isolate_)
+              ->Call(context, v8::Undefined(isolate_), 0, nullptr)
+              .IsEmpty();
 }
 
 namespace {
@@ -38,6 +38,7 @@ namespace {
 using MultiIsolatePlatform = node::MultiIsolatePlatform;
 
 std::atomic<unsigned long> posted;
+std::atomic<int> draining;
 Platform adopted;
 bool own_threads;
 
@@ -58,8 +59,11 @@ void (*original_drain)(MultiIsolatePlatform *, v8::Isolate *);
 
 void DrainTasks(MultiIsolatePlatform *platform, v8::Isolate *isolate) {
   if (!own_threads) {
+    draining++;
     WakeResting();
-    return original_drain(platform, isolate);
+    original_drain(platform, isolate);
+    draining--;
+    return;
   }
   InterruptChance *chance = isolate == adopted.isolate ? adopted.chance : nullptr;
   do Drain(chance);
@@ -211,6 +215,10 @@ const Platform *AdoptPlatform(v8::Isolate *isolate, const char **reason) {
 
 unsigned long CountPosted() {
   return posted;
+}
+
+int CountDraining() {
+  return draining;
 }
 
 void UseOwnThreads(const Platform &platform) {

@@ -13,8 +13,14 @@ export interface ReadWaitOptions {
   readonly signal: AbortSignal | undefined
 }
 
+/** Who comes from Python passes the seconds. @throws TypeError */
+function refuseNumber(options: unknown): void {
+  if (typeof options === 'number') throw new TypeError(expected('options', `an object like { timeout: 1000 }, in milliseconds`, options))
+}
+
 /** @throws TypeError, RangeError */
 export function readWaitOptions(options: unknown): ReadWaitOptions {
+  refuseNumber(options)
   const { timeout, signal } = readOptions<WaitOptions>(options, ['timeout', 'signal'])
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(expected('signal', 'an AbortSignal', signal))
   return { timeout: checkTimeout(timeout), signal }
@@ -22,5 +28,6 @@ export function readWaitOptions(options: unknown): ReadWaitOptions {
 
 /** For blocking forms, which nothing can call off. @throws TypeError, RangeError */
 export function readSyncWaitOptions(options: unknown): number {
+  refuseNumber(options)
   return checkTimeout(readOptions<{ timeout?: number }>(options, ['timeout']).timeout)
 }

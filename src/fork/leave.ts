@@ -29,9 +29,9 @@ export function leaveByExit(how?: Leaving): void {
   const { emit } = process
   process.emit = function (this: typeof process, name: string, ...args: unknown[]): boolean {
     if (name === 'uncaughtExceptionMonitor') failure = { error: args[0] }
+    // Somebody catches the error, and may leave while doing so. What he throws himself Node prints.
+    if (name === 'uncaughtException' && this.listenerCount(name) > 0) failure = null
     const heard = Reflect.apply(emit, this, [name, ...args]) as boolean
-    // Somebody may have caught the error after all.
-    if (name === 'uncaughtException' && heard) failure = null
     if (name === 'beforeExit') beforeExit()
     if (name === 'exit') leave(Number(process.exitCode ?? args[0] ?? 0))
     return heard

@@ -40,6 +40,7 @@ const LAST_PORT = 65535
 
 /** @throws TypeError or RangeError for options of the wrong type, and for an option that does not exist */
 export function readProcessOptions<A extends unknown[]>(options: unknown): ProcessOptions<A> {
+  if (typeof options === 'function') throw new TypeError(expected('options', 'an object like { target: work, args: [1] }', options))
   const read = readOptions<ProcessOptions<A>>(options, OPTIONS)
   if (read.target !== undefined) checkFunction(read.target, 'target')
   if (read.args !== undefined) checkArray(read.args, 'args')

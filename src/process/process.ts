@@ -3,7 +3,7 @@ import { launcherOf } from './methods/launchers.ts'
 import type { Readable } from 'node:stream'
 import { atFork } from '../base/at-fork.ts'
 import { atDeadline, type Deadline, deadlineAfter, timeLeft } from '../base/deadline.ts'
-import { ClosedError, InterruptedError, MultiprocessingError } from '../base/errors.ts'
+import { ClosedError, InterruptedError, MultiprocessingError, NotSerializableError } from '../base/errors.ts'
 import { checkBoolean, checkString } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { encodeStored } from '../channel/stored-value.ts'
@@ -12,6 +12,7 @@ import type { OwnerId } from '../memory/identity.ts'
 import { doorbell, heedsSignals } from '../sync/doorbell.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
+import { declaresPrivateFields } from '../wire/functions/private-fields.ts'
 import { authKey, checkAuthKey } from './auth-key.ts'
 import { exitCodeOf } from './life/exit-status.ts'
 import type { ProcessSentinel } from './handles.ts'
@@ -150,8 +151,21 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   #call(): ProcessCall {
     const { target, args = [] } = this.#options
     const isOverridden = this.run !== Process.prototype.run
+    if (isOverridden) this.#checkFields()
     if (isOverridden) return { target: undefined, args: [], self: this }
     return { target: target as AnyFunction | undefined, args: [...args], self: undefined }
+  }
+
+  /** Those of a subclass travel as long as they are properties. @throws NotSerializableError */
+  #checkFields(): void {
+    if (this[reduce] !== Process.prototype[reduce]) return
+    for (let cls = this.constructor; cls !== Process && typeof cls === 'function'; cls = Object.getPrototypeOf(cls) as AnyFunction) {
+      if (!declaresPrivateFields(cls as AnyFunction)) continue
+      throw new NotSerializableError(
+        cls.name || 'a subclass of Process',
+        'it has private fields, which its object in the child would not have: make them properties, or start it by fork',
+      )
+    }
   }
 
   #checkStartable(): void {

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { fork, getContext, MultiprocessingError } from '../../src/index.ts'
+import { arena } from '../../src/memory/arena.ts'
+import { checkArena } from '../../src/memory/check.ts'
 import { ask, runHere } from '../process/methods.ts'
 
 const context = getContext('fork')
@@ -132,4 +134,17 @@ test('the exit code that the parent has in mind is not the child’s', async () 
   } finally {
     process.exitCode = exitCode
   }
+})
+
+test('children of forkserver are none of a forked child: what belongs to them stays', async () => {
+  const { Process } = getContext('forkserver')
+  const child = await new Process({ target: () => setInterval(() => {}, 60_000), daemon: true }).start()
+  const ordinary = new context.Process({ target: () => {} })
+  const { blocks } = checkArena(arena())
+  await ordinary.start()
+  await ordinary.join()
+  const after = checkArena(arena())
+  assert.deepEqual([after.blocks, after.problems], [blocks, []])
+  child.kill()
+  await child.join()
 })

@@ -41,6 +41,19 @@ for (const [mode, how, status] of [
   })
 }
 
+for (const [mode, status] of [
+  ['exits', 3],
+  ['throws', 1],
+] as const) {
+  perMethod(ALL, `a program that ${mode} before its start() has settled ends all the same`, async (_, method) => {
+    const program = startProgram(ending, [method, `unsettled-${mode}`])
+    const end = await program.ended
+    assert.deepEqual([end.status, end.signal], [status, null], end.stderr)
+    assert.equal(end.stderr.includes('the end'), mode === 'throws')
+    await until(() => program.processes().length === 0, 'nobody is left')
+  })
+}
+
 for (const mode of ['daemons-stay', 'others-stay']) {
   perMethod(ALL, `when a program with ${mode.replace('-stay', '')} is killed nobody survives it for a second`, async (_, method) => {
     const program = startProgram(ending, [method, mode])

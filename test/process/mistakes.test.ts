@@ -1,7 +1,7 @@
 // What is used in a wrong way, or by the wrong process, says so.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MultiprocessingError, Process } from '../../src/index.ts'
+import { getContext, MultiprocessingError, NotSerializableError, Process, setForkserverPreload } from '../../src/index.ts'
 import * as targets from '../fixtures/process/targets.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
 import { ALL, ask, FRESH, perMethod } from './methods.ts'
@@ -73,6 +73,7 @@ perMethod(FRESH, 'a target that another process cannot find ends the child with 
 perMethod(ALL, 'wrong options and arguments are errors of their own', async context => {
   const bad: readonly (readonly [unknown, typeof TypeError, RegExp])[] = [
     [5, TypeError, /Expected `options` to be an object, got 5/],
+    [targets.nothing, TypeError, /Expected `options` to be an object like \{ target: work, args: \[1\] \}, got function nothing/],
     [{ target: 'x' }, TypeError, /Expected `target` to be a function, got 'x'/],
     [{ args: 'ab' }, TypeError, /Expected `args` to be an array, got 'ab'/],
     [{ env: { 'A=': '' } }, RangeError, /`env`/],
@@ -89,6 +90,10 @@ perMethod(ALL, 'wrong options and arguments are errors of their own', async cont
   await assert.rejects(child.join({ timeout: '5' as unknown as number }), TypeError)
   await assert.rejects(child.join({ timeout: Number.NaN }), RangeError)
   await assert.rejects(child.join({ after: 5 } as object), TypeError)
+  await assert.rejects(
+    child.join(5 as unknown as object),
+    /Expected `options` to be an object like \{ timeout: 1000 \}, in milliseconds, got 5/,
+  )
   assert.throws(() => child.joinSync({ signal: AbortSignal.abort() } as object), TypeError)
   await child.join()
 })
@@ -101,4 +106,30 @@ test('options are read once: what changes in them afterwards is not seen', async
   await child.start()
   await child.join()
   assert.equal(child.exitCode, 3)
+})
+
+perMethod(ALL, 'a subclass with private fields is started by fork only, and otherwise told so', async (context, method) => {
+  class Hidden extends context.Process {
+    readonly #code = 3
+    override run(): void {
+      process.exit(this.#code)
+    }
+  }
+  const child = new Hidden()
+  if (method !== 'fork') {
+    await assert.rejects(
+      child.start(),
+      (error: unknown) => error instanceof NotSerializableError && /^Hidden: .* private fields/.test(error.message),
+    )
+    return
+  }
+  await child.start()
+  await child.join()
+  assert.equal(child.exitCode, 3)
+})
+
+test('a thread has no debugger’s port of its own, and no module is preloaded by a relative path', async () => {
+  const { Process: Thread } = getContext('thread')
+  await assert.rejects(new Thread({ target: targets.nothing, inspectPort: 'auto' }).start(), /debugged with its process/)
+  assert.throws(() => setForkserverPreload(['./x.js']), /Expected `modules\[0\]` to be a URL, an absolute path/)
 })

@@ -3,6 +3,7 @@
 // test_sys_exit.
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Process, setStartMethod } from '../../src/index.ts'
 import { Shouter, Stepper } from '../fixtures/process/classes.ts'
@@ -208,4 +209,32 @@ perMethod(ALL, 'run() can be called here, without a process', async context => {
   }
   new Own().run()
   assert.deepEqual(calls, [5, 6])
+})
+
+perMethod(
+  ALL,
+  'an error that a listener of the child catches is not told as if nobody did, also when the listener ends the child',
+  async context => {
+    const child = new context.Process({
+      target: () => {
+        process.on('uncaughtException', () => process.exit(3))
+        throw new Error('caught')
+      },
+      stderr: 'pipe',
+    })
+    await child.start()
+    const told = text(child.stderr as NodeJS.ReadableStream)
+    await child.join()
+    assert.deepEqual([child.exitCode, await told], [3, ''])
+  },
+)
+
+perMethod(ALL, 'modules of Node that were imported by import() are imported in the child', async context => {
+  const fs = await import('node:fs')
+  const net = await import('node:net')
+  const file = answerFile()
+  const child = new context.Process({ target: () => fs.writeFileSync(file, typeof net.createServer) })
+  await child.start()
+  await child.join()
+  assert.equal(fs.readFileSync(file, 'utf8'), 'function')
 })

@@ -1,6 +1,7 @@
 // The first steps of a child, before any user code: take its place in the arena, watch the process it belongs to, look like the
 // program that started it. Who it is, it learns from its command line (a fresh `node`), from what its thread was given, or from those
 // who forked it.
+import { setImmediate } from 'node:timers'
 import { isMainThread, workerData } from 'node:worker_threads'
 import { calledInChild } from '../../base/at-fork.ts'
 import { MultiprocessingError } from '../../base/errors.ts'
@@ -86,9 +87,22 @@ function parentsPid(): number {
 function watchParentSoon(): void {
   native().dieWithForker(true)
   if (!isForkedByParent()) native().exitNow(1)
+  let pidfd: number
+  try {
+    // Before user code, which may use up the descriptors.
+    pidfd = native().pidfdOpen(parentsPid())
+  } catch {
+    return // There is no room: the kernel goes on watching.
+  }
   setImmediate(() => {
-    watchParent()
-    native().dieWithForker(false)
+    try {
+      native().watchUser(pidfd, GRACE)
+      native().dieWithForker(false)
+    } catch {
+      // The same.
+    } finally {
+      native().close(pidfd)
+    }
   })
 }
 
@@ -139,7 +153,8 @@ function isOrphan(): boolean {
 function openOrLeave(pid: number): number {
   try {
     return native().pidfdOpen(pid)
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     return native().exitNow(1)
   }
 }

@@ -6,6 +6,8 @@ export interface Ending {
   /** Needed until the others have ended: the template, which alone is told how its children did. */
   readonly isNeeded: boolean
   readonly end: object | null
+  /** It has not been started yet, and would be by the event loop, which has ended. */
+  readonly isPending: boolean
   /** What is to be done before it is ended. */
   prepareEnd(): void
   signal(signal: NodeJS.Signals): boolean
@@ -15,11 +17,14 @@ export interface Ending {
 /** So that `worker.terminate()` can end a thread that waits for its children. */
 const LOOK_EVERY = 100
 
-/** Waiting: until all that are no daemons have ended, or a signal comes for which this program has a listener, which cannot run any more. */
+/**
+ * What has not been started by then, because the program leaves by `process.exit` or by an error before `start()` has settled, is not started.
+ * Waiting: until all that are no daemons have ended, or a signal comes for which this program has a listener, which cannot run any more.
+ */
 export function endChildren(children: readonly Ending[]): void {
   for (const child of children) if (child.daemon && !child.isNeeded) child.signal('SIGTERM')
   for (const child of children) {
-    if (child.daemon || child.end !== null) continue
+    if (child.daemon || child.end !== null || child.isPending) continue
     let outcome = child.block(LOOK_EVERY)
     while (outcome === 'timeout') outcome = child.block(LOOK_EVERY)
     if (outcome === 'interrupted') break

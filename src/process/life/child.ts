@@ -11,8 +11,8 @@ import { freeArgument, writeArgument } from './argument.ts'
 import { endChildren } from './at-exit.ts'
 import { checkBootstrapping } from '../inside/bootstrapping.ts'
 import { logStep } from '../log.ts'
-import type { Body, Launch, LaunchOptions, LaunchRequest } from '../methods/launch.ts'
-import { endFamilyOf, POLL_IN, reapOrphans } from './orphans.ts'
+import { type Body, type Launch, LaunchLostError, type LaunchOptions, type LaunchRequest } from '../methods/launch.ts'
+import { endFamilyOf, endProcess, POLL_IN, reapOrphans } from './orphans.ts'
 import { ParentEnds } from './outputs.ts'
 import { statusOf } from './status.ts'
 
@@ -34,6 +34,7 @@ export interface ChildOptions extends LaunchOptions {
   readonly onStart?: () => void
   /** This process is about to end, and the child with it. */
   readonly beforeEnd?: () => void
+  readonly isSecondTry?: boolean
   /** Called once, before what the child owned is taken back: the last moment to read what it sent. */
   readonly onEnd: (end: ChildEnd) => void
 }
@@ -77,7 +78,9 @@ export class Child {
       children.delete(child.slot)
       child.#outputs?.drop()
       child.#endBody()
+      endProcess(id)
       reaper.reap(id, me)
+      if (error instanceof LaunchLostError && options.isSecondTry !== true) return Child.start({ ...options, isSecondTry: true })
       throw error
     }
     return child
@@ -127,6 +130,10 @@ export class Child {
   /** The child has read what it was told: nobody needs it any more. */
   wasTold(): void {
     if (this.#end === null) freeArgument(this.slot)
+  }
+
+  get isPending(): boolean {
+    return this.#body === null && this.#end === null
   }
 
   /** Undefined: not yet started. A thread's is that of its process. */
@@ -216,7 +223,7 @@ export class Child {
 
   /** In a forked child, of a child of its parent. */
   static forget(child: Child): void {
-    child.#body?.release()
+    child.#body?.forget()
     child.#body = null
   }
 

@@ -43,7 +43,8 @@ export function endFamilyOf(dead: OwnerId): void {
   }
 }
 
-function endProcess(id: OwnerId): void {
+/** Kills the process that has its place under this id, if there is one. Waiting: until it is gone. */
+export function endProcess(id: OwnerId): void {
   const pid = native().byteLockOwner(arenaDescriptor(), id)
   if (pid <= 0) return
   let pidfd: number

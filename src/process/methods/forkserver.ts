@@ -22,9 +22,11 @@ import { logStep } from '../log.ts'
 import { FORKED, GOODBYE, HELLO, type Order, ORDER } from '../template/protocol.ts'
 import { readNumber, writeNumbers } from '../template/sockets.ts'
 import { changedEnvironment, differences, inheritedExecArgv } from './command-line.ts'
-import type { Body, LaunchCalls, LaunchRequest } from './launch.ts'
+import { type Body, type LaunchCalls, LaunchLostError, type LaunchRequest } from './launch.ts'
 import { ProcessBody } from './process-body.ts'
 import { launchSpawned } from './spawn.ts'
+
+const NAMES = 'a URL, an absolute path or the name of a package (of a file beside yours: its URL)'
 
 export type PreloadErrors = 'ignore' | 'warn' | 'fail'
 
@@ -41,7 +43,7 @@ export function setForkserverPreload(modules: readonly (string | URL)[], options
   if (!['ignore', 'warn', 'fail'].includes(onError)) throw new TypeError(expected('onError', "'ignore', 'warn' or 'fail'", onError))
   const list = checkArray(modules, 'modules').map((module, index) => {
     if (module instanceof URL) return module.href
-    if (typeof module !== 'string') throw new TypeError(expected(`modules[${index}]`, 'a string or a URL', module))
+    if (typeof module !== 'string' || /^\.{1,2}\//.test(module)) throw new TypeError(expected(`modules[${index}]`, NAMES, module))
     return module
   })
   preload = list
@@ -155,7 +157,8 @@ class Template {
     try {
       body = this.#ask(request, order)
     } catch (error) {
-      arena().free(order)
+      // A child that nobody knows of may still read it; then it goes with this process.
+      if (!(error instanceof LaunchLostError)) arena().free(order)
       throw error
     }
     calls.started(body)
@@ -178,7 +181,7 @@ class Template {
     const number = answer === null ? null : readNumber(this.#socket)
     if (answer === null || number === null) {
       this.close()
-      throw new TemplateGoneError()
+      throw new LaunchLostError('The template process of forkserver ended while it was asked for a child', { code: 'ERR_FORKSERVER' })
     }
     if (answer.byte === FORKED) return this.#bodyOf(number, answer.fd, order)
     if (answer.fd >= 0) native().close(answer.fd)
@@ -211,6 +214,11 @@ class Template {
         new MultiprocessingError(`The template process of forkserver ended (${how}) before it was up`, { code: 'ERR_FORKSERVER' }),
       ),
     )
+  }
+
+  /** In a forked child of one who asks it. */
+  forget(): void {
+    if (!this.#isGone) native().close(this.#socket)
   }
 
   close(): void {
@@ -250,6 +258,10 @@ class TemplatesBody implements Body {
   release(): void {
     this.#process.release()
     arena().free(this.#order)
+  }
+
+  forget(): void {
+    this.#process.forget()
   }
 }
 
@@ -340,6 +352,7 @@ function systemError(errno: number): Error {
 atFork({
   inChild() {
     // The socket is the parent's; this process starts a template of its own when it needs one.
+    current?.forget()
     current = null
   },
 })

@@ -5,6 +5,7 @@
 //
 // The child's slot in the process table is taken before the launch, and its argument written to it whenever the parent has it: a
 // child that is sooner waits.
+import { MultiprocessingError } from '../../base/errors.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import type { StartMethod } from '../start-method.ts'
 import type { Program } from '../programs.ts'
@@ -57,6 +58,8 @@ export interface Body {
   readonly terminatedBy?: number
   /** After its end. */
   release(): void
+  /** In a forked child, whose parent's body it is: closes what was copied, and nothing else. */
+  forget(): void
 }
 
 export interface LaunchCalls {
@@ -65,6 +68,12 @@ export interface LaunchCalls {
   /** For bodies that no pidfd tells the end of. */
   ended(exitCode: number, signal: number): void
 }
+
+/**
+ * Nobody knows whether there is a child: who was to bring it to life is gone. Under another name another one may be started, once the first
+ * can have no place any more.
+ */
+export class LaunchLostError extends MultiprocessingError {}
 
 /** Calls back within the call or later; what it throws is as good as `failed`. */
 export type Launch = (request: LaunchRequest, calls: LaunchCalls) => void

@@ -20,6 +20,10 @@ export class ProcessBody implements Body {
   release(): void {
     native().close(this.pidfd)
   }
+
+  forget(): void {
+    native().close(this.pidfd)
+  }
 }
 
 /** A child of ours that nobody has waited for, so that its pid is still its own. @throws the system's error; then it has been ended */

@@ -22,6 +22,9 @@ export interface ThreadData {
 }
 
 export function launchThread(request: LaunchRequest, { started, ended }: LaunchCalls): void {
+  if (request.inspectPort !== undefined) {
+    throw new TypeError('`inspectPort` is for processes: a thread is debugged with its process, by `node --inspect`')
+  }
   const { slots, slot } = arena()
   const direct = (['stdout', 'stderr'] as const).filter(name => (request[name] ?? 'inherit') === 'inherit')
   const identity = { id: request.id, fd: arenaDescriptor(), processSlot: slots.processSlotOf(slot), direct }
@@ -100,4 +103,6 @@ class ThreadBody implements Body {
   }
 
   release(): void {}
+
+  forget(): void {}
 }

@@ -26,7 +26,11 @@ export function receiveOrder(socket: number): ReceivedOrder | null {
 
 function receive(socket: number): ReceivedOrder | null {
   const stdout = native().receiveDescriptor(socket)
-  if (stdout === null || stdout.byte !== ORDER) return null
+  if (stdout === null) return null
+  if (stdout.byte !== ORDER) {
+    if (stdout.fd >= 0) native().close(stdout.fd)
+    return null
+  }
   const stderr = native().receiveDescriptor(socket)
   const id = readNumber(socket)
   const reference = readNumber(socket)

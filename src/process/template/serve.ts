@@ -14,14 +14,14 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { atFork, calledInChild } from '../../base/at-fork.ts'
+import { deadlineAfter, timeLeft } from '../../base/deadline.ts'
 import { loadValue } from '../../channel/stored-value.ts'
 import { forkNow } from '../../fork/fork.ts'
 import { arena } from '../../memory/arena.ts'
-import { slotOf } from '../../memory/identity.ts'
+import { type OwnerId, slotOf } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/doorbell.ts'
 import { changeEnvironment, detachFromParent, enterForked } from '../inside/enter.ts'
-import { POLL_IN } from '../life/orphans.ts'
 import { offerTemplate } from '../methods/forkserver.ts'
 import { runProgram } from '../methods/run-program.ts'
 import { rehearseReading } from '../../wire/rehearsal.ts'
@@ -43,7 +43,7 @@ interface Reserve extends Forked {
 }
 
 interface Employed {
-  readonly slot: number
+  readonly id: OwnerId
   /** Who asked for it, to be told of its end. */
   readonly starter: number
 }
@@ -79,7 +79,7 @@ export function serve({ socket, owner: pidfd, environment: variables }: Service)
   requesters.add(socket)
   native().ignoreSignal(constants.signals.SIGINT, true)
   while (owner >= 0 || employed.size > 0) {
-    const order = isReserveWanted && reserve === null && owner >= 0 && waitFor(0) < 0 ? forkReserve() : serveNext()
+    const order = isReserveWanted && reserve === null && ownersSocket >= 0 && waitFor(0) < 0 ? forkReserve() : serveNext()
     if (order !== null) return order
   }
   return native().exitNow(0)
@@ -88,11 +88,16 @@ export function serve({ socket, owner: pidfd, environment: variables }: Service)
 function serveNext(): ReceivedOrder | null {
   const fd = waitFor(Infinity)
   if (fd < 0) return null
-  if (fd === owner) owner = -1
+  if (fd === owner) forgetOwner()
   else if (fd === reserve?.pidfd) dropReserve(reserve)
   else if (employed.has(fd)) reap(fd)
   else return answer(fd)
   return null
+}
+
+function forgetOwner(): void {
+  native().close(owner)
+  owner = -1
 }
 
 /** The first descriptor on which something has happened; -1: nothing in so many ms. */
@@ -105,10 +110,12 @@ function waitFor(timeout: number): number {
 function reap(pidfd: number): void {
   const end = native().waitPid(pidfd)
   if (end === null) return
-  const { slot, starter } = employed.get(pidfd) as Employed
+  const { id, starter } = employed.get(pidfd) as Employed
   employed.delete(pidfd)
   native().close(pidfd)
-  arena().slots.setStatus(slot, end.exitCode, end.signal)
+  // Unless whoever asked for it has ended, and its slot is somebody else's by now.
+  if (!arena().slots.isCurrent(id)) return
+  arena().slots.setStatus(slotOf(id), end.exitCode, end.signal)
   ring(starter)
 }
 
@@ -140,9 +147,12 @@ function answer(socket: number): ReceivedOrder | null {
   return null
 }
 
-/** It has ended, or will in a moment. */
+/** It has ended, or will in a moment. Without the owner there is no reserve. */
 function dismiss(socket: number): void {
-  if (socket === ownersSocket && reserve !== null) dropReserve(reserve)
+  if (socket === ownersSocket) {
+    if (reserve !== null) dropReserve(reserve)
+    ownersSocket = -1
+  }
   requesters.delete(socket)
   native().close(socket)
 }
@@ -153,14 +163,14 @@ function closeOutputs({ outputs }: ReceivedOrder): void {
 
 /** The child's own process may be on its way already, and end, but nobody reaps it before the template looks again. */
 function employ({ pidfd }: Forked, { id }: ReceivedOrder): void {
-  employed.set(pidfd, { slot: slotOf(id), starter: arena().slots.responsibleFor(slotOf(id)) })
+  employed.set(pidfd, { id, starter: arena().slots.responsibleFor(slotOf(id)) })
 }
 
 /** The reserve with this order; null: there is none, or it has died. */
 function takeReserve(order: ReceivedOrder): Reserve | null {
   if (reserve === null) return null
   const taken = reserve
-  if (!handOver(taken, order)) {
+  if (!handOver(taken, order) && !endedTooLate(taken)) {
     dropReserve(taken)
     return null
   }
@@ -169,13 +179,42 @@ function takeReserve(order: ReceivedOrder): Reserve | null {
   return taken
 }
 
-/** A reserve that does not take its order at once has been stopped, or killed. */
+/** Kills a reserve. True: it had taken its order, so it is the child that was asked for, and has ended; the order is not for another one. */
+function endedTooLate({ pid, pidfd, orders }: Reserve): boolean {
+  process.kill(pid, 'SIGKILL')
+  while (waitForOne(pidfd, Infinity) < 0);
+  return hasTaken(orders, 0)
+}
+
+/** A reserve that does not take its order in so many ms has been stopped, or killed. */
 const LONGEST_HANDOVER = 1000
+
+/** Signals that come meanwhile do not count: a module that was preloaded may have left handlers for some. */
+function hasTaken(orders: number, timeout: number): boolean {
+  const deadline = deadlineAfter(timeout)
+  for (;;) {
+    const first = waitForOne(orders, timeLeft(deadline))
+    if (first >= 0) return saysTaken(orders)
+    if (timeLeft(deadline) === 0) return false
+  }
+}
+
+function saysTaken(orders: number): boolean {
+  try {
+    return readNumber(orders) === TAKEN
+  } catch {
+    return false // ECONNRESET: it has been killed with its order unread.
+  }
+}
+
+function waitForOne(fd: number, timeout: number): number {
+  return native().pollDescriptors(new Uint8Array(Int32Array.of(fd).buffer), timeout)
+}
 
 function handOver({ orders }: Reserve, order: ReceivedOrder): boolean {
   try {
     sendOrder(orders, order)
-    return native().pollDescriptor(orders, POLL_IN, LONGEST_HANDOVER) > 0 && readNumber(orders) === TAKEN
+    return hasTaken(orders, LONGEST_HANDOVER)
   } catch {
     return false
   }
@@ -183,7 +222,7 @@ function handOver({ orders }: Reserve, order: ReceivedOrder): boolean {
 
 /** In the child its order, when that has come; null in the template. */
 function forkReserve(): ReceivedOrder | null {
-  if (!hasRehearsed) rehearseReading()
+  if (!hasRehearsed) rehearse()
   hasRehearsed = true
   // It is called so from its first moment on: who looks at processes can tell it from a child at work.
   const name = native().renameThread('reserve')
@@ -206,9 +245,18 @@ function forkReserve(): ReceivedOrder | null {
   return order
 }
 
+/** Modules that were preloaded may have replaced what it needs: then the first message is read as it is read without. */
+function rehearse(): void {
+  try {
+    rehearseReading()
+  } catch {
+    // A real message says what is wrong.
+  }
+}
+
 /** In the reserve: does in advance what costs time, and waits. It ends with the template, and with the template's owner. */
 function awaitOrder(socket: number): ReceivedOrder {
-  rehearseReading()
+  rehearse()
   detachFromParent()
   native().watchUser(owner, 0)
   const order = receiveOrder(socket) ?? native().exitNow(0)
@@ -222,7 +270,7 @@ function awaitOrder(socket: number): ReceivedOrder {
 /** Killed by somebody, or about to be. */
 function dropReserve({ pid, pidfd, line, orders }: Reserve): void {
   process.kill(pid, 'SIGKILL')
-  while (native().waitPid(pidfd) === null) native().pollDescriptors(new Uint8Array(Int32Array.of(pidfd).buffer), Infinity)
+  while (native().waitPid(pidfd) === null) waitForOne(pidfd, Infinity)
   for (const fd of [pidfd, line, orders]) native().close(fd)
   reserve = null
   isReserveWanted = false
@@ -284,7 +332,7 @@ function openOrEnd(pid: number): number {
 /** The order is read when this process has its place: by then its parent lives, and so does the block. */
 export function becomeChildOf(order: ReceivedOrder): void {
   const { id, reference, outputs } = order
-  native().close(owner)
+  if (owner >= 0) forgetOwner()
   native().ignoreSignal(constants.signals.SIGINT, false)
   const [stdout, stderr] = outputs
   enterForked({ id, outputs: { stdout, stderr } })

@@ -4,11 +4,16 @@ import { isInsideNode, siteOf } from './describe.ts'
 
 const answers = new WeakMap<AnyFunction, boolean>()
 
+/** Whether the class itself declares some. */
+export function declaresPrivateFields(cls: AnyFunction): boolean {
+  return siteOf(cls)?.analysis.hasPrivateFields === true
+}
+
 /** True also if a class that it inherits from has `#fields`. Private methods count: without its class an object does not have them. */
 export function hasPrivateFields(cls: AnyFunction): boolean {
   let answer = answers.get(cls)
   if (answer === undefined) {
-    answer = siteOf(cls)?.analysis.hasPrivateFields === true || inheritsThem(cls)
+    answer = declaresPrivateFields(cls) || inheritsThem(cls)
     answers.set(cls, answer)
   }
   return answer

@@ -1,7 +1,9 @@
 // What the free names of a function stand for: an import, a variable in one of its scopes, or neither, which is a global.
+import { builtinModules } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
+import { isLoadedInNode } from '../../base/node-modules.ts'
 import type { AnyFunction } from '../function-reference.ts'
 import { fileOfMeta } from '../modules/import-meta.ts'
 import { mainModule } from '../modules/main-module.ts'
@@ -112,9 +114,18 @@ function contentOfValue(value: unknown, name: string, file: string): Content {
   const metaFile = fileOfMeta(value)
   if (metaFile !== null) return { kind: 'meta', file: metaFile }
   // A namespace does not say which module it is of. One that was not loaded here by its name is sent as an object like it.
-  if (types.isModuleNamespaceObject(value)) return { kind: 'value', value: Object.assign(Object.create(null), value) }
+  if (types.isModuleNamespaceObject(value)) return ofBuiltin(value) ?? { kind: 'value', value: Object.assign(Object.create(null), value) }
   if (name === 'module' && value instanceof process.getBuiltinModule('node:module')) return { kind: 'value', value: plainModule(value) }
   return wellKnown(value) ?? wrappedModule(value) ?? { kind: 'value', value }
+}
+
+/** What the program got by `await import('node:fs')`: its default is the module itself. */
+function ofBuiltin(namespace: object): Content | null {
+  const { default: whole } = namespace as { default?: unknown }
+  if (typeof whole !== 'object' && typeof whole !== 'function') return null
+  const loaded = builtinModules.filter(name => isLoadedInNode(name))
+  const name = loaded.find(each => process.getBuiltinModule(each) === whole)
+  return name === undefined ? null : known(importKey(`node:${name}`, null), null)
 }
 
 /** `createRequire` makes one for another file than the one that uses it. Which folder it is relative to is all that counts. */
