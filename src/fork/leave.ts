@@ -5,6 +5,7 @@
 // seen to it that it ends before the threads.
 import { calledInChild } from '../base/at-fork.ts'
 import { native } from '../native/load.ts'
+import { writeOwnProfile } from './cpu-profile.ts'
 
 /** Flags that make Node write something when it ends. */
 const WRITES_AT_END = /^--(cpu-prof|heap-prof|trace-event|prof$|logfile|trace-exit)/
@@ -47,7 +48,7 @@ function leave(code: number): void {
   if (failure !== null) report(failure.error)
   leaving.lastWord(code)
   if (process.env.NODE_V8_COVERAGE) process.getBuiltinModule('node:v8').takeCoverage()
-  if (isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
+  if (!writeOwnProfile() && isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
   else native().exitNow(code & 0xff)
 }
 
