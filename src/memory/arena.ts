@@ -31,15 +31,13 @@ export class Arena {
   readonly slot: number
   readonly me: OwnerId
 
-  private constructor(segments: Segments, id: OwnerId | null, pid: number, processSlot?: number) {
-    this.source = segments.source
+  private constructor({ source, segments, root, slots, allocator, reaper }: Parts, id: OwnerId | null, pid: number, processSlot?: number) {
+    this.source = source
     this.segments = segments
-    this.root = this.segments.words(0)
-    if (id === null) format(this.root)
-    else checkFormat(this.root)
-    this.slots = new ProcessTable(this.root)
-    this.allocator = new Allocator(this.segments, new BlockEntries(this.segments))
-    this.reaper = new Reaper(this.segments, this.allocator, this.slots)
+    this.root = root
+    this.slots = slots
+    this.allocator = allocator
+    this.reaper = reaper
     this.me = id ?? this.slots.idOf(this.slots.claim(THE_TREE))
     this.slot = slotOf(this.me)
     if (!this.slots.attach(this.me, pid, processSlot ?? this.slot)) {
@@ -52,7 +50,9 @@ export class Arena {
   /** A new arena on memory that is all zero; the caller is its main process, in slot 1. */
   static create(source: MemorySource, pid: number): Arena {
     source.grow(1)
-    return new Arena(new Segments(source), null, pid)
+    const segments = new Segments(source)
+    format(segments.words(0))
+    return new Arena(partsOf(segments), null, pid)
   }
 
   /**
@@ -60,12 +60,14 @@ export class Arena {
    * main thread's, for one who is a thread.
    */
   static attach(source: MemorySource, id: OwnerId, pid: number, processSlot?: number): Arena {
-    return new Arena(new Segments(source), id, pid, processSlot)
+    const segments = new Segments(source)
+    checkFormat(segments.words(0))
+    return new Arena(partsOf(segments), id, pid, processSlot)
   }
 
-  /** In a forked child: the arena of its parent, whose mappings are there, too. */
+  /** In a forked child: the arena of its parent, under a name of its own. Nothing in its parts is about one process. */
   attachForked(id: OwnerId, pid: number): Arena {
-    return new Arena(this.segments, id, pid)
+    return new Arena(this, id, pid)
   }
 
   /** 32 hexadecimal digits that no other arena has. */
@@ -104,6 +106,15 @@ export class Arena {
   view(reference: Reference, byteLength: number): Uint8Array {
     return this.segments.view(reference, byteLength)
   }
+}
+
+type Parts = Pick<Arena, 'source' | 'segments' | 'root' | 'slots' | 'allocator' | 'reaper'>
+
+function partsOf(segments: Segments): Parts {
+  const root = segments.words(0)
+  const slots = new ProcessTable(root)
+  const allocator = new Allocator(segments, new BlockEntries(segments))
+  return { source: segments.source, segments, root, slots, allocator, reaper: new Reaper(segments, allocator, slots) }
 }
 
 function format(root: Words): void {
