@@ -7,8 +7,8 @@ import { calledInChild } from '../base/at-fork.ts'
 import { native } from '../native/load.ts'
 import { writeOwnProfile } from './cpu-profile.ts'
 
-/** Flags that make Node write something when it ends. */
-const WRITES_AT_END = /^--(cpu-prof|heap-prof|trace-event|prof$|logfile|trace-exit)/
+/** Flags that make Node write something when it ends. Others say only how: Node's test runner passes all of them on. */
+const WRITES_AT_END = /^--(cpu-prof|heap-prof|prof|trace-exit|trace-events-enabled)$|^--trace-event-categories(=.|$)/
 
 export interface Leaving {
   /** What this process is called in its last words. */
