@@ -1,6 +1,7 @@
 // `--cpu-prof` in a forked child. The profiler that Node has started samples from a thread, which a fork does not copy, and would wait for
 // that thread at the end for ever. So a child has a profiler of its own, and leaves without stopping the other one.
 import type { Session } from 'node:inspector'
+import { calledInChild } from '../base/at-fork.ts'
 
 let session: Session | null = null
 /** Of its parents: what disposes of one waits for its thread. */
@@ -20,13 +21,16 @@ function valueOf(flag: string): string | undefined {
   return word === flag ? words[place + 1] : word?.slice(flag.length + 1)
 }
 
-function isAskedFor(): boolean {
-  return flags().includes('--cpu-prof')
+let isAskedFor = false
+
+/** To be called in the parent: a child has no time to read flags. */
+export function findProfiling(): void {
+  isAskedFor = flags().includes('--cpu-prof')
 }
 
 /** In a forked child, at its start. */
 export function startOwnProfile(): void {
-  if (!isAskedFor()) return
+  if (!isAskedFor) return
   if (session !== null) inherited.push(session)
   const { Session: Own } = process.getBuiltinModule('node:inspector')
   session = new Own()
@@ -71,3 +75,5 @@ function fileName(): string {
   const time = digits(2, now.getHours(), now.getMinutes(), now.getSeconds())
   return `CPU.${date}.${time}.${process.pid}.0.001.cpuprofile`
 }
+
+calledInChild(startOwnProfile, writeOwnProfile)

@@ -1,9 +1,12 @@
+import { executionAsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { setImmediate } from 'node:timers'
 import { runBefore, runInParent, takeCalledInChild } from '../base/at-fork.ts'
 import { NotSupportedError } from '../base/errors.ts'
 import { native } from '../native/load.ts'
 import { type ForkAddon, forkAddon } from './addon.ts'
 import { becomeForkedChild } from './child.ts'
+import { findProfiling } from './cpu-profile.ts'
 import { warnOfThreads } from './dangers.ts'
 import { clearTicks, findNodeQueues } from './node-queues.ts'
 import { prepareRandom } from './random.ts'
@@ -91,16 +94,20 @@ function preparedAddon(): ForkAddon {
 function compileForChildren(addon: ForkAddon): void {
   const functions = takeCalledInChild()
   if (functions.length === 0) return
+  findProfiling()
   addon.compile(...functions)
-  useEmitter()
+  useNode()
 }
 
-/** What a child does with its listeners, so that V8 has compiled that, too. */
-function useEmitter(): void {
+/** What a child does of Node's, so that V8 has compiled that, too. */
+function useNode(): void {
   const emitter = new EventEmitter()
   const listener = (): void => {}
   emitter.on('exit', listener).on('exit', () => {})
   emitter.off('exit', emitter.listeners('exit')[0] as typeof listener).removeAllListeners('exit')
+  process.on('polyprocess', listener).off('polyprocess', listener)
+  clearImmediate(setImmediate(listener))
+  executionAsyncResource()
 }
 
 function goOnAsParent(): void {
