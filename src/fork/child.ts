@@ -2,7 +2,6 @@
 // here is what JavaScript must forget, and what must be new.
 import { calledInChild, runInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
-import { startOwnProfile } from './cpu-profile.ts'
 import { forgetWorkers } from './dangers.ts'
 import { leaveByExit, onBeforeExit } from './leave.ts'
 import { clearTimers } from './node-queues.ts'
@@ -23,7 +22,6 @@ export function becomeForkedChild(addon: ChildMechanism, pid: number): void {
   if (process.connected) process.connected = false
   leaveWithoutParents(addon)
   runInChild()
-  startOwnProfile()
 }
 
 let isForked = false

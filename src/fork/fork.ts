@@ -6,7 +6,6 @@ import { NotSupportedError } from '../base/errors.ts'
 import { native } from '../native/load.ts'
 import { type ForkAddon, forkAddon } from './addon.ts'
 import { becomeForkedChild } from './child.ts'
-import { findProfiling } from './cpu-profile.ts'
 import { warnOfThreads } from './dangers.ts'
 import { clearTicks, findNodeQueues } from './node-queues.ts'
 import { prepareRandom } from './random.ts'
@@ -94,7 +93,6 @@ function preparedAddon(): ForkAddon {
 function compileForChildren(addon: ForkAddon): void {
   const functions = takeCalledInChild()
   if (functions.length === 0) return
-  findProfiling()
   addon.compile(...functions)
   useNode()
 }

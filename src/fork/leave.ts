@@ -5,7 +5,6 @@
 // seen to it that it ends before the threads.
 import { calledInChild } from '../base/at-fork.ts'
 import { native } from '../native/load.ts'
-import { writeOwnProfile } from './cpu-profile.ts'
 
 /** Flags that make Node write something when it ends. Others say only how: Node's test runner passes all of them on. */
 const WRITES_AT_END = /^--(cpu-prof|heap-prof|prof|trace-exit|trace-events-enabled)$|^--trace-event-categories(=.|$)/
@@ -48,7 +47,7 @@ function leave(code: number): void {
   if (failure !== null) report(failure.error)
   leaving.lastWord(code)
   if (process.env.NODE_V8_COVERAGE) process.getBuiltinModule('node:v8').takeCoverage()
-  if (!writeOwnProfile() && isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
+  if (isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
   else native().exitNow(code & 0xff)
 }
 

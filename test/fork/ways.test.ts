@@ -1,8 +1,7 @@
 // Where the three ways to fork differ, and what is around them: output, warnings, coverage, refusals.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { fork } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
@@ -71,18 +70,6 @@ for (const way of ways) {
     const { said, stderr } = await playLoudly('loaderThread', [way], { execArgv: ['--no-deprecation'] })
     assert.deepEqual(said, [{ code: 'POLYPROCESS_FORK_WITH_LOADER_THREAD', isParent: true }, fine])
     assert.match(stderr, /an import\(\) of a new module will not come to an end there/)
-  })
-
-  test(`parent and child each write their CPU profile (${way})`, async () => {
-    const profiles = temporaryFolder()
-    const { stdout, status, stderr } = await runProgram(coverage, [way], { execArgv: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] })
-    assert.equal(status, 0, stderr)
-    const { pid } = JSON.parse(stdout.split('\n')[0] as string) as { pid: number }
-    const files = readdirSync(profiles)
-    assert.equal(files.length, 2)
-    const own = files.find(file => file.includes(`.${pid}.`)) as string
-    const { samples } = JSON.parse(readFileSync(join(profiles, own), 'utf8')) as { samples: number[] }
-    assert.ok(samples.length > 0)
   })
 
   test(`parent and child each write their coverage (${way})`, async () => {
