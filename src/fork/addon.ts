@@ -1,6 +1,7 @@
 // The door to the C++ addon that forks this version of Node. One file a major version of Node, because it needs V8's own headers.
 import { dirname, join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
+import { nodeFlags } from '../base/this-node.ts'
 import { addonPath } from '../native/load.ts'
 
 /** What a fork that happens later tells. None of them has JavaScript of the program beneath it. */
@@ -61,8 +62,7 @@ function load(): ForkAddon | string {
  * the child.
  */
 function isSampled(): boolean {
-  const { NODE_OPTIONS = '' } = process.env
-  return [...process.execArgv, ...NODE_OPTIONS.split(/\s+/)].includes('--cpu-prof')
+  return nodeFlags().includes('--cpu-prof')
 }
 
 const alternative = "Use the start method 'forkserver' or 'spawn'"

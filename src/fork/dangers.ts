@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { setImmediate } from 'node:timers'
 import type { Worker } from 'node:worker_threads'
 import { calledInChild } from '../base/at-fork.ts'
-import { isLoadedInNode } from '../base/node-modules.ts'
+import { isLoadedInNode } from '../base/this-node.ts'
 
 const workers = new Set<Worker>()
 

@@ -4,6 +4,7 @@
 // before: an error that nobody caught is printed, coverage is written. For profiles Node's own way is taken; the addon for fork has
 // seen to it that it ends before the threads.
 import { calledInChild } from '../base/at-fork.ts'
+import { nodeFlags } from '../base/this-node.ts'
 import { native } from '../native/load.ts'
 
 /** Flags that make Node write something when it ends. Others say only how: Node's test runner passes all of them on. */
@@ -52,8 +53,7 @@ function leave(code: number): void {
 }
 
 function isProfiled(): boolean {
-  const { NODE_OPTIONS = '' } = process.env
-  return [...process.execArgv, ...NODE_OPTIONS.split(' ')].some(flag => WRITES_AT_END.test(flag))
+  return nodeFlags().some(flag => WRITES_AT_END.test(flag))
 }
 
 /** As Node prints it, without the line of source, which for code that was sent is not the user's. */

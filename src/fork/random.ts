@@ -2,7 +2,7 @@
 // generator sees a fork by itself.
 import { calledInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
-import { isLoadedInNode } from '../base/node-modules.ts'
+import { isLoadedInNode } from '../base/this-node.ts'
 
 const UUIDS_IN_CACHE = 128
 const INTEGERS_IN_CACHE = 1024

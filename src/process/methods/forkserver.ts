@@ -8,6 +8,7 @@
 import { constants } from 'node:os'
 import { atFork } from '../../base/at-fork.ts'
 import { MultiprocessingError } from '../../base/errors.ts'
+import { nodeFlags } from '../../base/this-node.ts'
 import { checkArray, expected, readOptions } from '../../base/validate.ts'
 import { encodeStored, storeMessage } from '../../channel/stored-value.ts'
 import { forkSupport } from '../../fork/support.ts'
@@ -189,7 +190,8 @@ class Template {
   }
 
   #bodyOf(pid: number, pidfd: number, order: Reference): Body {
-    if (pidfd >= 0) return new TemplatesBody({ pid, pidfd, order }, () => this.#isGone)
+    // The child reads its order when it likes.
+    if (pidfd >= 0) return new ProcessBody({ pid, pidfd, isParentGone: () => this.#isGone, onRelease: () => arena().free(order) })
     // There was no room for the descriptor, and a child that cannot be watched is none.
     process.kill(pid, 'SIGKILL')
     throw systemError(-constants.errno.EMFILE)
@@ -231,40 +233,6 @@ class Template {
   }
 }
 
-/** The child reads its order when it likes. */
-class TemplatesBody implements Body {
-  readonly #process: ProcessBody
-  readonly #order: Reference
-  readonly isParentGone: () => boolean
-
-  constructor({ pid, pidfd, order }: { pid: number; pidfd: number; order: Reference }, isParentGone: () => boolean) {
-    this.#process = new ProcessBody({ pid, pidfd })
-    this.#order = order
-    this.isParentGone = isParentGone
-  }
-
-  get pid(): number {
-    return this.#process.pid
-  }
-
-  get pidfd(): number {
-    return this.#process.pidfd
-  }
-
-  signal(signal: number): boolean {
-    return this.#process.signal(signal)
-  }
-
-  release(): void {
-    this.#process.release()
-    arena().free(this.#order)
-  }
-
-  forget(): void {
-    this.#process.forget()
-  }
-}
-
 class TemplateGoneError extends MultiprocessingError {
   constructor(cause?: unknown) {
     super('The template process of forkserver has ended', { code: 'ERR_FORKSERVER', cause })
@@ -300,7 +268,7 @@ export function offerTemplate(socket: number, environment: Readonly<Record<strin
 function needsFreshNode({ execArgv, inspectPort, env }: LaunchRequest): boolean {
   if (useless || !forkSupport().available || execArgv !== undefined || inspectPort !== undefined) return true
   if (env !== undefined && Object.hasOwn(env, 'NODE_OPTIONS') && env.NODE_OPTIONS !== process.env.NODE_OPTIONS) return true
-  const flags = [...inheritedExecArgv(), ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)]
+  const flags = nodeFlags(inheritedExecArgv())
   return needsLoaderThread(flags) || flags.some(flag => /^--(cpu|heap)-prof(=|$)/.test(flag))
 }
 

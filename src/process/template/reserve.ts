@@ -35,9 +35,9 @@ export function wantReserve(): void {
   isWanted = true
 }
 
-/** Of what has been forked in advance; null: nothing. */
-export function reservePidfd(): number | null {
-  return reserve === null ? null : reserve.pidfd
+/** Of what has been forked in advance; -1: nothing. */
+export function reservePidfd(): number {
+  return reserve?.pidfd ?? -1
 }
 
 /** All that the template has of it, which no other child is to have. */

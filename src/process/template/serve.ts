@@ -78,7 +78,7 @@ function forgetOwner(): void {
 
 /** The first descriptor on which something has happened; -1: nothing in so many ms. */
 function waitFor(timeout: number): number {
-  const fds = Int32Array.of(...(owner >= 0 ? [owner] : []), ...[reservePidfd() ?? []].flat(), ...requesters, ...employed.keys())
+  const fds = Int32Array.of(...[owner, reservePidfd()].filter(fd => fd >= 0), ...requesters, ...employed.keys())
   const first = native().pollDescriptors(new Uint8Array(fds.buffer), timeout)
   return first < 0 ? -1 : (fds[first] as number)
 }
