@@ -9,6 +9,13 @@ import { setForkserverPreload } from './process/methods/forkserver.ts'
 import { activeChildren, Process } from './process/process.ts'
 import { fork } from './process/raw-fork.ts'
 import { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts'
+import { Barrier } from './sync/barrier.ts'
+import { BoundedSemaphore } from './sync/bounded-semaphore.ts'
+import { Condition } from './sync/condition.ts'
+import { Event } from './sync/event.ts'
+import { Lock } from './sync/lock.ts'
+import { RLock } from './sync/rlock.ts'
+import { Semaphore } from './sync/semaphore.ts'
 import { rebuild, reduce } from './wire/classes.ts'
 import { nameIntrinsic } from './wire/modules/well-known.ts'
 
@@ -20,6 +27,13 @@ export class Context {
   readonly startMethod: StartMethod
   readonly Process: typeof Process
   readonly Pool: typeof Pool
+  readonly Lock: typeof Lock = Lock
+  readonly RLock: typeof RLock = RLock
+  readonly Semaphore: typeof Semaphore = Semaphore
+  readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore
+  readonly Condition: typeof Condition = Condition
+  readonly Event: typeof Event = Event
+  readonly Barrier: typeof Barrier = Barrier
   readonly fork: typeof fork = fork
   readonly cpuCount: typeof cpuCount = cpuCount
   readonly currentProcess: typeof currentProcess = currentProcess

@@ -2,9 +2,11 @@
 
 export { cpuCount } from './base/cpu-count.ts'
 export {
+  BrokenBarrierError,
   BrokenPoolError,
   ClosedError,
   ContextError,
+  DeadlockError,
   InterruptedError,
   MultiprocessingError,
   NotSerializableError,
@@ -13,7 +15,7 @@ export {
   TimeoutError,
   WorkerDiedError,
 } from './base/errors.ts'
-export type { WaitOptions } from './base/wait-options.ts'
+export type { SyncWaitOptions, WaitOptions } from './base/wait-options.ts'
 export { type Context, getContext, ThreadPool } from './context.ts'
 export type { Items } from './pool/chunks.ts'
 export { type MapOptions, Pool, type PoolOptions, type StreamOptions } from './pool/pool.ts'
@@ -27,5 +29,14 @@ export { activeChildren, Process } from './process/process.ts'
 export type { ProcessOptions } from './process/process-options.ts'
 export { fork } from './process/raw-fork.ts'
 export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './process/start-method.ts'
+export { Barrier, type BarrierOptions } from './sync/barrier.ts'
+export { BoundedSemaphore } from './sync/bounded-semaphore.ts'
+export { Condition } from './sync/condition.ts'
+export { Event } from './sync/event.ts'
+export { Lock } from './sync/lock.ts'
+export type { Acquirable, Holdable } from './sync/parts/holding.ts'
+export type { Closable } from './sync/parts/shared-object.ts'
+export { RLock } from './sync/rlock.ts'
+export { Semaphore } from './sync/semaphore.ts'
 export { type Reducible, rebuild, reduce, registerClass } from './wire/classes.ts'
 export { type AnyFunction, type FunctionReference, reference } from './wire/function-reference.ts'

@@ -10,7 +10,7 @@ import { timeRoundTrips, timeRoundTripsSync } from '../support/round-trips.mjs'
 const build = new URL('../../build/src/', import.meta.url)
 if (!existsSync(build)) throw new Error('build/ does not exist: run `npm run build` first')
 const { Process } = await import(new URL('process/process.js', build).href)
-const { WaitWord } = await import(new URL('sync/wait-word.js', build).href)
+const { WaitWord } = await import(new URL('sync/waiting/wait-word.js', build).href)
 const { echo, echoSync, setAll } = await import('../programs/wait-echo.mjs')
 
 /** The value of a word before the first ball, and what tells the other side to stop: no ball of the trial. */

@@ -1,6 +1,6 @@
 /** The other side of `drivers/ours-wait.mjs`: throws every ball back until it is told to stop. */
 
-const { WaitWord } = await import(new URL('../../build/src/sync/wait-word.js', import.meta.url).href)
+const { WaitWord } = await import(new URL('../../build/src/sync/waiting/wait-word.js', import.meta.url).href)
 
 /**
  * @param {number} there

@@ -39,6 +39,28 @@ export class ClosedError extends MultiprocessingError {
   }
 }
 
+/** This thread's event loop holds the lock in promise form, and blocking the thread for it would last for ever. */
+export class DeadlockError extends MultiprocessingError {
+  declare readonly code: 'ERR_DEADLOCK'
+  constructor(message = 'This thread holds the lock in promise form and would block for ever', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_DEADLOCK' })
+  }
+  static {
+    nameClass(this, 'DeadlockError')
+  }
+}
+
+/** The barrier was broken: somebody's wait timed out or was ended, a party died, or it was aborted or reset. */
+export class BrokenBarrierError extends MultiprocessingError {
+  declare readonly code: 'ERR_BROKEN_BARRIER'
+  constructor(message = 'The barrier is broken', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_BROKEN_BARRIER' })
+  }
+  static {
+    nameClass(this, 'BrokenBarrierError')
+  }
+}
+
 /** A blocking wait was ended by a signal. */
 export class InterruptedError extends MultiprocessingError {
   declare readonly code: 'ERR_INTERRUPTED'

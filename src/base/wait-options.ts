@@ -8,6 +8,12 @@ export interface WaitOptions {
   signal?: AbortSignal
 }
 
+/** For forms that block this thread: nothing can call them off but a signal, which ends the wait with InterruptedError. */
+export interface SyncWaitOptions {
+  /** Milliseconds. */
+  timeout?: number
+}
+
 export interface ReadWaitOptions {
   readonly timeout: number
   readonly signal: AbortSignal | undefined
@@ -29,5 +35,5 @@ export function readWaitOptions(options: unknown): ReadWaitOptions {
 /** For blocking forms, which nothing can call off. @throws TypeError, RangeError */
 export function readSyncWaitOptions(options: unknown): number {
   refuseNumber(options)
-  return checkTimeout(readOptions<{ timeout?: number }>(options, ['timeout']).timeout)
+  return checkTimeout(readOptions<SyncWaitOptions>(options, ['timeout']).timeout)
 }

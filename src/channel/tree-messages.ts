@@ -7,6 +7,7 @@ import { attachmentsOf } from '../wire/values/decoder.ts'
 import { encode } from '../wire/values/encoder.ts'
 import { ARENA_BLOCKS } from './attachments.ts'
 import type { MessageReader } from './payload.ts'
+import './shared-locks.ts'
 
 /** For messages to one thread; 0: to whichever takes them. */
 export function treeMessagesTo(receiver: OwnerId): Capability {

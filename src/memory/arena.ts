@@ -9,7 +9,7 @@ import { type OwnerId, slotOf, THE_TREE } from './identity.ts'
 import { ARENA_ID_WORDS, MAGIC, MAGIC_WORD, SEGMENT_LIMIT_WORD, VERSION, VERSION_WORD } from './layout.ts'
 import { FileMemory, type MemorySource } from './memory-source.ts'
 import { ProcessTable } from './process-table.ts'
-import { Reaper } from './reaper.ts'
+import { type ReapHook, Reaper } from './reaper.ts'
 import { type Reference, Segments } from './segments.ts'
 import { load, store, type Words } from './words.ts'
 
@@ -110,11 +110,19 @@ export class Arena {
 
 type Parts = Pick<Arena, 'source' | 'segments' | 'root' | 'slots' | 'allocator' | 'reaper'>
 
+const reapHooks: ReapHook[] = []
+
+/** From now on `hook` runs for every owner that this thread reaps, before its blocks are freed. Returns how to take it away. */
+export function addReapHook(hook: ReapHook): () => void {
+  reapHooks.push(hook)
+  return () => void reapHooks.splice(reapHooks.indexOf(hook), 1)
+}
+
 function partsOf(segments: Segments): Parts {
   const root = segments.words(0)
   const slots = new ProcessTable(root)
   const allocator = new Allocator(segments, new BlockEntries(segments))
-  return { source: segments.source, segments, root, slots, allocator, reaper: new Reaper(segments, allocator, slots) }
+  return { source: segments.source, segments, root, slots, allocator, reaper: new Reaper(segments, allocator, slots, reapHooks) }
 }
 
 function format(root: Words): void {

@@ -1,7 +1,7 @@
 // Proves the invariants of README.md for an arena in which nobody is working. For tests and the doctor.
 import type { Arena } from './arena.ts'
 import { NOBODY } from './blocks/block-entries.ts'
-import { type OwnerId, slotOf, THE_TREE } from './identity.ts'
+import { type OwnerId, SHARED_OBJECT, slotOf, THE_TREE } from './identity.ts'
 import { GRANULES_PER_SPAN, SIZE_CLASSES, SLOT_COUNT, SPANS_PER_SEGMENT } from './layout.ts'
 import { SLOT_ALIVE, SLOT_FREE } from './process-table.ts'
 import type { RunTable } from './blocks/run-table.ts'
@@ -101,7 +101,7 @@ class ArenaCheck {
     }
     this.#blocks += 1
     this.#bytes += this.#arena.allocator.capacityOf(reference)
-    if (owner !== THE_TREE && !this.#arena.slots.isCurrent(owner))
+    if (owner !== THE_TREE && owner !== SHARED_OBJECT && !this.#arena.slots.isCurrent(owner))
       this.#problem(`${name} belongs to ${this.#nameOf(owner)}, which was reaped`)
   }
 

@@ -30,6 +30,9 @@ export function nextGeneration(generation: number): number {
 /** Slot 0 is no process's: what it owns belongs to the whole tree and lives until somebody frees it. */
 export const THE_TREE: OwnerId = ownerIdOf(0, 1)
 
+/** The same for blocks of locks and their like, in which reapers look for the dead: see `sync/README.md`. */
+export const SHARED_OBJECT: OwnerId = ownerIdOf(0, 2)
+
 /** What stands in a block's owner word while its last owner gives it back: nobody can take it over any more. */
 export function freeingBy(owner: OwnerId): OwnerId {
   return owner | FREEING

@@ -10,7 +10,7 @@
 // Parents and reapers are named by their slots alone: theirs is not FREE before those they are responsible for were taken over.
 import { MultiprocessingError } from '../base/errors.ts'
 import { generationOf, nextGeneration, type OwnerId, ownerIdOf, slotOf, stateOf, stateWord, valueOf } from './identity.ts'
-import { SLOT_COUNT, SLOT_LIMIT_WORD, SLOT_TABLE_WORDS, WORDS_PER_SLOT } from './layout.ts'
+import { SLOT_COUNT, SLOT_LIMIT_WORD, SLOT_TABLE_WORDS, WORD_BYTES, WORDS_PER_SLOT } from './layout.ts'
 import { exchange, load, raise, store, type Words } from './words.ts'
 
 export const SLOT_FREE = 0
@@ -28,6 +28,9 @@ const LAST_WORD = 6
 const THREAD = 7
 const BY_CODE = 0x10000
 const BY_SIGNAL = 0x20000
+/** What the process is called, for people: its length in bytes, and that many bytes. */
+const NAME = 18
+const MOST_NAME_BYTES = (WORDS_PER_SLOT - NAME - 1) * WORD_BYTES
 /** The doorbell has a cache line of its own: others write to it while the rest is read. */
 const BELL = 16
 
@@ -175,6 +178,26 @@ export class ProcessTable {
     return word === 0 ? null : word & 0xff
   }
 
+  /** The beginning of it, if it is long. */
+  setName(slot: number, name: string): void {
+    const start = base(slot) + NAME
+    store(this.#words, start, 0)
+    const { written } = new TextEncoder().encodeInto(name, this.#nameBytes(slot, MOST_NAME_BYTES))
+    store(this.#words, start, written)
+  }
+
+  /** '': nobody has said. Two who write and read at the same time may see a mixture. */
+  nameOf(slot: number): string {
+    const length = load(this.#words, base(slot) + NAME)
+    if (length <= 0 || length > MOST_NAME_BYTES) return ''
+    // A copy: text decoders refuse memory that others write to.
+    return new TextDecoder().decode(this.#nameBytes(slot, length).slice())
+  }
+
+  #nameBytes(slot: number, length: number): Uint8Array {
+    return new Uint8Array(this.#words.buffer, this.#words.byteOffset + (base(slot) + NAME + 1) * WORD_BYTES, length)
+  }
+
   /** Where the slot's doorbell is, in words of segment 0: sequence, then mode. */
   bellOf(slot: number): number {
     return base(slot) + BELL
@@ -192,6 +215,7 @@ export class ProcessTable {
     store(this.#words, base(slot) + STATUS, 0)
     store(this.#words, base(slot) + LAST_WORD, 0)
     store(this.#words, base(slot) + THREAD, 0)
+    store(this.#words, base(slot) + NAME, 0)
     store(this.#words, base(slot) + BELL, 0)
     store(this.#words, base(slot) + BELL + 1, 0)
   }

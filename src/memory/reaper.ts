@@ -5,7 +5,7 @@ import { freeingBy, type OwnerId, slotOf } from './identity.ts'
 import { DIRTY_KIB_WORD, GRANULES_PER_SPAN, SPAN_BYTES, SPAN_USE_WORDS, SPANS_PER_SEGMENT } from './layout.ts'
 import type { ProcessTable } from './process-table.ts'
 import { type Reference, referenceTo, type Segments } from './segments.ts'
-import { cellReference, cellsPerSpan } from './blocks/small-blocks.ts'
+import { cellReference, cellsPerSpan, sizeClassFor } from './blocks/small-blocks.ts'
 import { store } from './words.ts'
 
 /** What else a dead owner leaves behind, above this floor: messages half written, locks held. Must be repeatable. */
@@ -16,22 +16,15 @@ export class Reaper {
   readonly #allocator: Allocator
   readonly #entries: BlockEntries
   readonly #slots: ProcessTable
-  readonly #hooks: ReapHook[] = []
+  readonly #hooks: readonly ReapHook[]
 
-  constructor(segments: Segments, allocator: Allocator, slots: ProcessTable) {
+  /** `hooks` run for every owner that is reaped, before its blocks are freed. */
+  constructor(segments: Segments, allocator: Allocator, slots: ProcessTable, hooks: readonly ReapHook[] = []) {
     this.#segments = segments
     this.#allocator = allocator
     this.#entries = allocator.entries
     this.#slots = slots
-  }
-
-  /** `hook` runs for every owner reaped by this process, before its blocks are freed. Returns how to take it away. */
-  addHook(hook: ReapHook): () => void {
-    this.#hooks.push(hook)
-    return () => {
-      const index = this.#hooks.indexOf(hook)
-      if (index !== -1) this.#hooks.splice(index, 1)
-    }
+    this.#hooks = hooks
   }
 
   /** Reaps one who has ended, certainly. False: another process is doing it, or has done it. */
@@ -70,6 +63,23 @@ export class Reaper {
     }
     store(this.#segments.words(0), DIRTY_KIB_WORD, dirtySpans * (SPAN_BYTES / 1024))
     return freed
+  }
+
+  /** Calls back for each small block of a size class that `owner` has. For what `owner` gets or gives back meanwhile, perhaps. */
+  forEachBlock(byteLength: number, owner: OwnerId, callback: (reference: Reference) => void): void {
+    const { large } = this.#allocator
+    const sizeClass = sizeClassFor(byteLength)
+    for (let segment = 0; segment < large.segmentLimit; segment += 1) {
+      if (!large.hasSpans(segment)) continue
+      const table = large.spanTable(segment)
+      for (let span = table.first; span < table.count; span += 1) {
+        if (table.sizeClassAt(span) !== sizeClass) continue
+        for (let cell = 0; cell < cellsPerSpan(sizeClass); cell += 1) {
+          const reference = cellReference(segment * SPANS_PER_SEGMENT + span, sizeClass, cell)
+          if (this.#entries.ownerOf(reference) === owner) callback(reference)
+        }
+      }
+    }
   }
 
   #reclaimSpans(segment: number, dead: OwnerId, me: OwnerId): { freed: number; dirtySpans: number } {

@@ -24,6 +24,14 @@ export function load(words: Words, index: number): number {
   return Atomics.load(words, index)
 }
 
+/**
+ * A look that costs nothing, and may be old or early: for what only this thread changes, or what changes for good. It is no step: nothing
+ * may depend on when it happens.
+ */
+export function peek(words: Words, index: number): number {
+  return words[index] as number
+}
+
 export function store(words: Words, index: number, value: number): void {
   if (stepsCompiledIn && stepHook !== null) stepHook('write', words, index)
   Atomics.store(words, index, value)

@@ -7,7 +7,7 @@ import { checkArray, checkEnvironment, checkFunction, checkInteger, checkStrings
 import { encodeForTree } from '../channel/tree-messages.ts'
 import { methodOf } from '../process/bound-classes.ts'
 import { isMainProcess } from '../process/inside/current.ts'
-import { doorbell } from '../sync/doorbell.ts'
+import { doorbell } from '../sync/waiting/doorbell.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { checkItems, chunkSizeFor, type Collecting, collect, type Items } from './chunks.ts'

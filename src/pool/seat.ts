@@ -7,7 +7,7 @@ import { childArgument } from '../process/inside/child-argument.ts'
 import { nextName } from '../process/inside/current.ts'
 import { Child, type ChildEnd } from '../process/life/child.ts'
 import type { StartMethod } from '../process/start-method.ts'
-import { ring } from '../sync/doorbell.ts'
+import { ring } from '../sync/waiting/doorbell.ts'
 import type { Reference } from '../memory/segments.ts'
 import type { WorkerArgument } from './protocol.ts'
 import { SeatWords } from './seat-words.ts'
@@ -40,6 +40,7 @@ export class Seat {
       method,
       launch: launcherOf(method),
       program: 'programs/worker-main',
+      name: this.name,
       daemon: true,
       ...{ env, execArgv },
       onEnd: end => this.#told && onEnd(this, end),

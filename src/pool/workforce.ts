@@ -7,7 +7,7 @@ import { BrokenPoolError, WorkerDiedError } from '../base/errors.ts'
 import type { ChildEnd } from '../process/life/child.ts'
 import { describeEnd } from '../process/life/exit-status.ts'
 import type { StartMethod } from '../process/start-method.ts'
-import { doorbell } from '../sync/doorbell.ts'
+import { doorbell } from '../sync/waiting/doorbell.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Seat } from './seat.ts'
 

@@ -9,7 +9,7 @@ import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/
 import { encodeStored } from '../channel/stored-value.ts'
 import { arena, hasArena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
-import { doorbell, heedsSignals } from '../sync/doorbell.ts'
+import { doorbell, heedsSignals } from '../sync/waiting/doorbell.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { declaresPrivateFields } from '../wire/functions/private-fields.ts'
@@ -125,6 +125,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       method,
       launch: launcherOf(method),
       program: 'programs/child-main',
+      name: this.#name,
       daemon: this.#daemon,
       ...{ env, execArgv, stdout, stderr, inspectPort, isSync },
       inForkedChild: () => void runForked(this, argument),

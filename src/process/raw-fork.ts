@@ -23,6 +23,7 @@ export function fork(): number {
     method: 'fork',
     launch: launchForked,
     program: 'programs/child-main',
+    name: description.name,
     daemon: false,
     isSync: true,
     returnsTwice: () => {

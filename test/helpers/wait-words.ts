@@ -1,4 +1,4 @@
-import { WaitWord } from '../../src/sync/wait-word.ts'
+import { WaitWord } from '../../src/sync/waiting/wait-word.ts'
 
 /** Runs the body with new words, and frees them afterwards. */
 export async function withWords(body: (...words: [WaitWord, WaitWord, WaitWord]) => Promise<void>): Promise<void> {

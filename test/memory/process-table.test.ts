@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Arena } from '../../src/memory/arena.ts'
+import { addReapHook, Arena } from '../../src/memory/arena.ts'
 import { checkArena } from '../../src/memory/check.ts'
 import { SLOT_COUNT } from '../../src/memory/layout.ts'
 import { HeapMemory } from '../../src/memory/memory-source.ts'
@@ -142,7 +142,9 @@ test('hooks hear of every owner that is reaped, before its blocks are freed', ()
   const unborn = parent.slots.idOf(parent.slots.claim(parent.me))
   const block = parent.allocate(64)
   const heard: [number, boolean][] = []
-  const remove = arena.reaper.addHook(dead => heard.push([dead, arena.allocator.entries.ownerOf(block) === parent.me]))
+  const remove = addReapHook(dead => {
+    heard.push([dead, arena.allocator.entries.ownerOf(block) === parent.me])
+  })
   reap(arena, parent.me)
   remove()
   reap(arena, childOf(arena).me)

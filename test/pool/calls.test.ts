@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { cpuCount } from '../../src/base/cpu-count.ts'
 import { NotSerializableError } from '../../src/base/errors.ts'
 import { Pool } from '../../src/pool/pool.ts'
-import { WaitWord } from '../../src/sync/wait-word.ts'
+import { WaitWord } from '../../src/sync/waiting/wait-word.ts'
 import { reference } from '../../src/wire/function-reference.ts'
 import * as work from '../fixtures/pool/work.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BrokenPoolError, ClosedError, MultiprocessingError } from '../../src/base/errors.ts'
 import { Pool } from '../../src/pool/pool.ts'
-import { WaitWord } from '../../src/sync/wait-word.ts'
+import { WaitWord } from '../../src/sync/waiting/wait-word.ts'
 import * as work from '../fixtures/pool/work.ts'
 import { assertNoGrowth, countChildren, resources } from '../helpers/resources.ts'
 

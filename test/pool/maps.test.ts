@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { TimeoutError } from '../../src/base/errors.ts'
 import { Pool } from '../../src/pool/pool.ts'
-import { WaitWord } from '../../src/sync/wait-word.ts'
+import { WaitWord } from '../../src/sync/waiting/wait-word.ts'
 import * as work from '../fixtures/pool/work.ts'
 import { until } from '../helpers/conditions.ts'
 

@@ -1,5 +1,6 @@
 // What this process is, as its parent told it. Names are given in order and nested as Python's are: Process-1, Process-1:2.
 import { atFork, calledInChild } from '../../base/at-fork.ts'
+import { arena, hasArena } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 
 export interface ParentDescription {
@@ -48,6 +49,7 @@ export function currentName(): string {
 /** For people; the names of children are made of the one that was given at the start. */
 export function renameCurrent(to: string): void {
   name = to
+  if (hasArena()) arena().slots.setName(arena().slot, to)
 }
 
 /** False in a child of this library's. */

@@ -6,7 +6,7 @@ import { arena } from '../../memory/arena.ts'
 import { type OwnerId, slotOf } from '../../memory/identity.ts'
 import { SLOT_ALIVE } from '../../memory/process-table.ts'
 import { native } from '../../native/load.ts'
-import { doorbell, ringByForce } from '../../sync/doorbell.ts'
+import { doorbell, ringByForce } from '../../sync/waiting/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
 import { endChildren } from './at-exit.ts'
 import { checkBootstrapping } from '../inside/bootstrapping.ts'
@@ -27,6 +27,8 @@ export interface ChildEnd {
 export interface ChildOptions extends LaunchOptions {
   /** How it is brought to life. */
   readonly launch: Launch
+  /** For those who look at what it holds. */
+  readonly name: string
   readonly daemon: boolean
   /** Needed by other children until they have ended. */
   readonly isNeeded?: boolean
@@ -70,6 +72,7 @@ export class Child {
     const { slots, me, reaper, slot: mySlot } = arena()
     if (reapOrphans(isChild) > 0) wakeOthers(mySlot)
     const id = slots.idOf(slots.claim(me))
+    slots.setName(slotOf(id), options.name)
     const child = new Child(id, options)
     children.set(child.slot, child)
     try {

@@ -15,7 +15,7 @@ import { forkSupport } from '../../fork/support.ts'
 import { arena } from '../../memory/arena.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { native } from '../../native/load.ts'
-import { doorbell } from '../../sync/doorbell.ts'
+import { doorbell } from '../../sync/waiting/doorbell.ts'
 import { childArgument } from '../inside/child-argument.ts'
 import { Child, type ChildEnd } from '../life/child.ts'
 import { POLL_IN } from '../life/orphans.ts'
@@ -60,6 +60,8 @@ interface Waiting {
 const LONGEST_GOODBYE = 500
 
 /** As one who asks it sees it. */
+const TEMPLATE_NAME = 'ForkServer'
+
 class Template {
   readonly #socket: number
   /** That it was started with. */
@@ -95,6 +97,7 @@ class Template {
       method: 'spawn',
       launch: launchSpawned,
       program: 'programs/template-main',
+      name: TEMPLATE_NAME,
       daemon: true,
       isNeeded: true,
       execArgv: inheritedExecArgv(),
@@ -102,7 +105,7 @@ class Template {
       beforeEnd: () => this.#sayGoodbye(),
       onEnd: end => this.#ended(end),
     })
-    const told = childArgument({ name: 'ForkServer', daemon: true, mayHaveChildren: false, startMethod: 'forkserver' })
+    const told = childArgument({ name: TEMPLATE_NAME, daemon: true, mayHaveChildren: false, startMethod: 'forkserver' })
     this.#child = child
     child.tell({ ...told, preload, onError: onPreloadError })
   }

@@ -13,13 +13,13 @@
 // A datagram to a socket in an abstract name, and not the helper thread with futex and uv_async of the first design: measured
 // 48.7 µs against 54.3 µs for a round trip of two sleeping processes, and 9.3 against 15.8 µs of processor time on one core,
 // because a ring wakes the event loop itself and not a thread that wakes it.
-import { atFork } from '../base/at-fork.ts'
-import { InterruptedError } from '../base/errors.ts'
-import { type Deadline, timeLeft } from '../base/deadline.ts'
-import { type Arena, arena } from '../memory/arena.ts'
-import { add, load, store } from '../memory/words.ts'
-import type { Bell } from '../native/binding.ts'
-import { native } from '../native/load.ts'
+import { atFork } from '../../base/at-fork.ts'
+import { InterruptedError } from '../../base/errors.ts'
+import { type Deadline, timeLeft } from '../../base/deadline.ts'
+import { type Arena, arena } from '../../memory/arena.ts'
+import { add, load, store } from '../../memory/words.ts'
+import type { Bell } from '../../native/binding.ts'
+import { native } from '../../native/load.ts'
 
 const AWAKE = 0
 const BLOCKED = 1

@@ -5,13 +5,13 @@
 // No change is missed: a waiter enters its name and then reads the value once more, a waker changes the value and then reads the
 // names. A name whose bearer died harms nobody (ringing it does nothing) and is overwritten by the next who needs the place.
 // When all places are taken by the living, the flag is set for good, and a waker rings every slot of the tree.
-import { atFork } from '../base/at-fork.ts'
-import { atDeadline, type Deadline } from '../base/deadline.ts'
-import { arena } from '../memory/arena.ts'
-import { slotOf } from '../memory/identity.ts'
-import { SLOT_ALIVE } from '../memory/process-table.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
-import { add, exchange, load, store, type Words } from '../memory/words.ts'
+import { atFork } from '../../base/at-fork.ts'
+import { atDeadline, type Deadline } from '../../base/deadline.ts'
+import { arena } from '../../memory/arena.ts'
+import { slotOf } from '../../memory/identity.ts'
+import { SLOT_ALIVE } from '../../memory/process-table.ts'
+import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { add, exchange, load, store, type Words } from '../../memory/words.ts'
 import { doorbell, ring } from './doorbell.ts'
 
 const BLOCK_BYTES = 64

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { deadlineAfter } from '../../src/base/deadline.ts'
-import { Process } from '../../src/process/process.ts'
-import { WaitWord } from '../../src/sync/wait-word.ts'
-import { answer, change, type Form, pass, waitBesideChild, waitForSignal } from '../fixtures/sync/partners.ts'
-import { isRunning } from '../helpers/conditions.ts'
-import { countThreads } from '../helpers/resources.ts'
-import { reached, withWords } from '../helpers/wait-words.ts'
+import { deadlineAfter } from '../../../src/base/deadline.ts'
+import { Process } from '../../../src/process/process.ts'
+import { WaitWord } from '../../../src/sync/waiting/wait-word.ts'
+import { answer, change, type Form, pass, waitBesideChild, waitForSignal } from '../../fixtures/sync/partners.ts'
+import { isRunning } from '../../helpers/conditions.ts'
+import { countThreads } from '../../helpers/resources.ts'
+import { reached, withWords } from '../../helpers/wait-words.ts'
 
 test('a wait for a change that is there already is over at once', () =>
   withWords(async word => {

@@ -1,0 +1,55 @@
+// How locks and their like travel: as the name of their block, to other processes of the tree only. What arrives is another handle of the
+// same object; if that was closed meanwhile, every use says so.
+import { Barrier, blockOfBarrier, type BarrierOptions, optionsOfBarrier } from '../sync/barrier.ts'
+import { blockOfBoundedSemaphore, BoundedSemaphore } from '../sync/bounded-semaphore.ts'
+import { blockOfCondition, Condition } from '../sync/condition.ts'
+import { blockOfEvent, Event } from '../sync/event.ts'
+import { blockOfLock, Lock } from '../sync/lock.ts'
+import { blockOfRLock, RLock } from '../sync/rlock.ts'
+import { blockOfSemaphore, Semaphore } from '../sync/semaphore.ts'
+import { SharedBlock } from '../sync/state/shared-block.ts'
+import { rebuild, reduce } from '../wire/classes.ts'
+import { nameIntrinsic } from '../wire/modules/well-known.ts'
+
+type Data = readonly [reference: number, generation: number, ...rest: unknown[]]
+
+// biome-ignore lint/suspicious/noExplicitAny: classes with parameters of any kind.
+type SharedClass<T> = (new (...args: any[]) => T) & { readonly name: string; readonly prototype: T }
+
+/** Every process has the class; its instances travel as their handle and what `rest` gives. */
+function teach<T extends object>(
+  cls: SharedClass<T>,
+  blockOf: (object: T) => SharedBlock,
+  fromBlock: (block: SharedBlock, rest: readonly unknown[]) => T,
+  rest: (object: T) => readonly unknown[] = () => [],
+): void {
+  nameIntrinsic(`%polyprocess.${cls.name}%`, cls)
+  Object.defineProperty(cls.prototype, reduce, {
+    value(this: T): Data {
+      const block = blockOf(this)
+      block.check()
+      return [block.reference, block.generation, ...rest(this)]
+    },
+  })
+  Object.defineProperty(cls, rebuild, {
+    value: ([reference, generation, ...more]: Data) => fromBlock(SharedBlock.find({ reference, generation }), more),
+  })
+}
+
+teach(Lock, blockOfLock, block => new Lock(block))
+teach(RLock, blockOfRLock, block => new RLock(block))
+teach(Semaphore, blockOfSemaphore, block => new Semaphore(block as never))
+teach(BoundedSemaphore, blockOfBoundedSemaphore, block => new BoundedSemaphore(block as never))
+teach(Event, blockOfEvent, block => new Event(block))
+teach<Condition<Lock | RLock>>(
+  Condition as SharedClass<Condition<Lock | RLock>>,
+  blockOfCondition,
+  (block, [lock]) => new (Condition as new (lock: unknown, block: SharedBlock) => Condition<Lock | RLock>)(lock, block),
+  condition => [condition.lock],
+)
+teach(
+  Barrier,
+  blockOfBarrier,
+  (block, [options]) => new Barrier(block as never, options as BarrierOptions),
+  barrier => [{ ...optionsOfBarrier(barrier) }],
+)

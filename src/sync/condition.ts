@@ -1,0 +1,225 @@
+import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { MultiprocessingError } from '../base/errors.ts'
+import { checkFunction, checkInteger, expected } from '../base/validate.ts'
+import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { arena } from '../memory/arena.ts'
+import { slotOf } from '../memory/identity.ts'
+import type { Reference } from '../memory/segments.ts'
+import { ring } from './waiting/doorbell.ts'
+import { describe, describeWaiting, inspect } from './parts/inspection.ts'
+import { isOwnerDead } from './waiting/life.ts'
+import { Lock, suspendLock } from './lock.ts'
+import { RLock, suspendRLock } from './rlock.ts'
+import { type Closable, closeBlock, type Suspended } from './parts/shared-object.ts'
+import { enterCondition, isNotified, leaveCondition, notifyOldest } from './state/condition-state.ts'
+import { KIND_CONDITION, SharedBlock } from './state/shared-block.ts'
+import { type Awaited, waitFor, waitForSync } from './waiting/waits.ts'
+
+/** For sending. */
+export let blockOfCondition: (condition: Condition<Lock | RLock>) => SharedBlock
+
+/**
+ * A place to wait, under a lock, until another says that something has changed; Python's `Condition`. Its lock is a `Lock` unless one is given
+ * (Python's is an RLock). Every wait gives the lock up and has it back when it settles, also after a timeout or an abort, and that
+ * may last beyond the time. Those who have waited longest are notified first.
+ *
+ * Crash safety: a process that dies waiting is passed over by `notify`; one that dies with the lock leaves it `abandoned`.
+ */
+export class Condition<L extends Lock | RLock = Lock> implements Closable {
+  readonly #block: SharedBlock
+  readonly #lock: L
+
+  /** @throws TypeError for what is no lock */
+  constructor(lock?: L)
+  constructor(lock: unknown = new Lock(), existing?: SharedBlock) {
+    if (!(lock instanceof Lock || lock instanceof RLock)) throw new TypeError(expected('lock', 'a Lock or an RLock', lock))
+    this.#lock = lock as L
+    this.#block = existing instanceof SharedBlock ? existing : SharedBlock.create(KIND_CONDITION)
+  }
+
+  get lock(): L {
+    return this.#lock
+  }
+
+  /** As the lock's. */
+  run<T>(body: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    return this.#lock.run(body, options)
+  }
+
+  /** As the lock's. */
+  runSync<T>(body: () => T, options?: SyncWaitOptions): T {
+    return this.#lock.runSync(body, options)
+  }
+
+  /** As the lock's. */
+  holdSync(options?: SyncWaitOptions): Disposable {
+    return this.#lock.holdSync(options)
+  }
+
+  /** As the lock's; over an RLock it is `run()`. */
+  acquire(this: Condition<Lock>, options?: WaitOptions): Promise<boolean> {
+    return plainLockOf(this.#lock, 'acquire').acquire(options)
+  }
+
+  /** As the lock's; over an RLock it is `run()`. */
+  hold(this: Condition<Lock>, options?: WaitOptions): Promise<Disposable> {
+    return plainLockOf(this.#lock, 'hold').hold(options)
+  }
+
+  /** As the lock's. */
+  acquireSync(options?: SyncWaitOptions): boolean {
+    return this.#lock.acquireSync(options)
+  }
+
+  /** As the lock's. */
+  tryAcquire(): boolean {
+    return this.#lock.tryAcquire()
+  }
+
+  /** As the lock's. */
+  release(): void {
+    this.#lock.release()
+  }
+
+  /**
+   * With the lock held: waits until it is notified. False: the time was up first.
+   * @throws MultiprocessingError `ERR_NOT_HELD`; ClosedError; the reason of the signal: with the lock held again, like every end
+   */
+  async wait(options?: WaitOptions): Promise<boolean> {
+    const read = readWaitOptions(options)
+    const { suspended, place } = this.#begin()
+    let failure: unknown = null
+    try {
+      suspended.giveAway()
+      await waitFor(this.#awaited, this.#isNotified(place), read)
+    } catch (error) {
+      failure = error ?? new MultiprocessingError('The wait was aborted without a reason')
+    }
+    await suspended.resume()
+    return this.#end(place, failure)
+  }
+
+  /** The same, blocking this thread. @throws also InterruptedError */
+  waitSync(options?: SyncWaitOptions): boolean {
+    const timeout = readSyncWaitOptions(options)
+    const { suspended, place } = this.#begin()
+    let failure: unknown = null
+    try {
+      suspended.giveAway()
+      waitForSync(this.#awaited, this.#isNotified(place), timeout)
+    } catch (error) {
+      failure = error
+    }
+    suspended.resumeSync()
+    return this.#end(place, failure)
+  }
+
+  /** With the lock held: waits until the predicate is true, which is asked after each notification. False: the time was up first. */
+  async waitFor(predicate: () => boolean, options?: WaitOptions): Promise<boolean> {
+    checkFunction(predicate, 'predicate')
+    const { timeout, signal } = readWaitOptions(options)
+    const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+    const withSignal = signal === undefined ? {} : { signal }
+    while (!predicate()) {
+      const left = deadline === Infinity ? Infinity : timeLeft(deadline)
+      if (!(await this.wait({ timeout: left, ...withSignal })) && left === 0) return predicate()
+    }
+    return true
+  }
+
+  /** The same, blocking this thread. @throws also InterruptedError */
+  waitForSync(predicate: () => boolean, options?: SyncWaitOptions): boolean {
+    checkFunction(predicate, 'predicate')
+    const timeout = readSyncWaitOptions(options)
+    const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+    while (!predicate()) {
+      const left = deadline === Infinity ? Infinity : timeLeft(deadline)
+      if (!this.waitSync({ timeout: left }) && left === 0) return predicate()
+    }
+    return true
+  }
+
+  /** With the lock held: notifies up to `n` of those who have waited longest; one, if nothing is said. @throws MultiprocessingError `ERR_NOT_HELD` */
+  notify(n = 1): void {
+    this.#block.check()
+    suspendedOf(this.#lock)
+    for (const name of notifyOldest(this.#block, checkInteger(n, 'n', 0), isOwnerDead)) ring(slotOf(name))
+  }
+
+  /** With the lock held: notifies all who wait. @throws MultiprocessingError `ERR_NOT_HELD` */
+  notifyAll(): void {
+    this.notify(Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Its lock stays open, whoever made it. */
+  close(): void {
+    closeBlock(this.#block)
+  }
+
+  get closed(): boolean {
+    return !this.#block.isOpen
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  [inspect](): string {
+    return describe('Condition', this.#block, () => [this.#lock[inspect](), describeWaiting(this.#block)])
+  }
+
+  #begin(): { suspended: Suspended; place: number } {
+    this.#block.check()
+    const suspended = suspendedOf(this.#lock)
+    const place = enterCondition(this.#block, arena().me)
+    if (place === -1)
+      throw new MultiprocessingError('Too many wait for this condition: there is room for 4100 waits', { code: 'ERR_TOO_MANY_WAITS' })
+    return { suspended, place }
+  }
+
+  /** With the lock held again. Who was notified returns so, whatever else has ended its wait: nobody else was notified in its stead. */
+  #end(place: number, failure: unknown): boolean {
+    this.#block.check()
+    const notified = leaveCondition(this.#block, place, arena().me)
+    if (failure !== null && !notified) throw failure
+    return notified
+  }
+
+  #isNotified(place: number): () => boolean {
+    return () => {
+      this.#block.check()
+      return isNotified(this.#block, place)
+    }
+  }
+
+  /** The names in the list are those of waits, and not of threads: who is notified is rung by name. */
+  get #awaited(): Awaited {
+    return new Named(this.#block.reference)
+  }
+
+  static {
+    blockOfCondition = condition => condition.#block
+  }
+}
+
+/** An object that rings its waiters by the names that they leave themselves. */
+class Named implements Awaited {
+  readonly reference: Reference
+  readonly isInOrder = true
+  constructor(reference: Reference) {
+    this.reference = reference
+  }
+  enter(): void {}
+  leave(): void {}
+  rescue(): void {}
+}
+
+/** @throws MultiprocessingError `ERR_NOT_HELD` */
+function suspendedOf(lock: Lock | RLock): Suspended {
+  return lock instanceof Lock ? suspendLock(lock) : suspendRLock(lock)
+}
+
+function plainLockOf(lock: Lock | RLock, method: string): Lock {
+  if (lock instanceof Lock) return lock
+  throw new TypeError(`A condition over an RLock has no ${method}() in promise form, which belongs to a call chain: use run()`)
+}

@@ -1,0 +1,106 @@
+// The list of those who wait for an object: places of two words, a name (0: vacant) and a mark that means what the kind of object
+// makes of it. Four are in the object's block, the others in its extension, which is made when they are needed.
+//
+//   claim   the name by an exchange, then `reach`, behind which walks end; so the mark beside a new name is 0 until its bearer sets it
+//   vacate  the mark := 0, then the name := 0
+//   strike  the name of a dead one := STRUCK by me, then as above. Only one does it at a time; if that one dies, the next strikes its name
+//
+// `reach` may say too much, never too little for a name whose bearer has come out of `claim`.
+import type { OwnerId } from '../../memory/identity.ts'
+import { SLOT_COUNT, WORD_BYTES } from '../../memory/layout.ts'
+import { exchange, load, raise, store, type Words } from '../../memory/words.ts'
+import { extensionAt, extensionStart, extensionWords, makeExtension } from './extension.ts'
+import { EXTENSION, FIRST_PLACE, type ObjectWords, REACH } from './shared-block.ts'
+
+const IN_BLOCK = 4
+const WORDS_PER_PLACE = 2
+/** In the extension: one for each thread that there can be. */
+const IN_EXTENSION = SLOT_COUNT
+const EXTENSION_BYTES = IN_EXTENSION * WORDS_PER_PLACE * WORD_BYTES
+const MOST_PLACES = IN_BLOCK + IN_EXTENSION
+const NOBODY = 0
+const OWNER = 0x1fffffff
+/** Beside the name of one who clears the place of a dead one. */
+export const STRUCK = 1 << 29
+
+/** Who repairs, and whom it takes for dead. */
+export interface Repair {
+  readonly me: OwnerId
+  isDead(owner: OwnerId): boolean
+}
+
+/** A place for `me`; -1: all are taken. */
+export function claimPlace(object: ObjectWords, me: OwnerId): number {
+  for (let place = 0; place < MOST_PLACES; place += 1) {
+    if (place === IN_BLOCK && extensionAt(object, EXTENSION) === 0) makeExtension(object, EXTENSION, EXTENSION_BYTES, me)
+    const words = wordsOf(object, place)
+    const index = indexOf(object, place)
+    if (load(words, index) !== NOBODY || !exchange(words, index, NOBODY, me)) continue
+    raise(object.words, object.base + REACH, place + 1)
+    return place
+  }
+  return -1
+}
+
+/** `owner`'s own place. */
+export function vacatePlace(object: ObjectWords, place: number, owner: OwnerId): void {
+  setMark(object, place, 0)
+  exchange(wordsOf(object, place), indexOf(object, place), owner, NOBODY)
+}
+
+/** How far a walk over the places goes. */
+export function reachOf({ words, base }: ObjectWords): number {
+  return load(words, base + REACH)
+}
+
+/** 0: vacant, or being struck out. */
+export function nameAt(object: ObjectWords, place: number): OwnerId {
+  const name = load(wordsOf(object, place), indexOf(object, place))
+  return (name & STRUCK) === 0 ? name : NOBODY
+}
+
+export function markAt(object: ObjectWords, place: number): number {
+  return load(wordsOf(object, place), indexOf(object, place) + 1)
+}
+
+export function setMark(object: ObjectWords, place: number, mark: number): void {
+  store(wordsOf(object, place), indexOf(object, place) + 1, mark)
+}
+
+/** All names, once for each place. */
+export function allNames(object: ObjectWords): OwnerId[] {
+  const reach = reachOf(object)
+  const names: OwnerId[] = []
+  for (let place = 0; place < reach; place += 1) {
+    const name = nameAt(object, place)
+    if (name !== NOBODY) names.push(name)
+  }
+  return names
+}
+
+/** Takes the names of the dead out, each after a look of the caller's at its mark. True: there were some. */
+export function strikeOut(object: ObjectWords, { isDead, me }: Repair, before?: (mark: number) => void): boolean {
+  const reach = reachOf(object)
+  let found = false
+  for (let place = 0; place < reach; place += 1) {
+    const words = wordsOf(object, place)
+    const index = indexOf(object, place)
+    const name = load(words, index)
+    if (name === NOBODY || !isDead(name & OWNER)) continue
+    if (!exchange(words, index, name, me | STRUCK)) continue
+    before?.(load(words, index + 1))
+    store(words, index + 1, 0)
+    exchange(words, index, me | STRUCK, NOBODY)
+    found = true
+  }
+  return found
+}
+
+function wordsOf(object: ObjectWords, place: number): Words {
+  return place < IN_BLOCK ? object.words : extensionWords(extensionAt(object, EXTENSION))
+}
+
+function indexOf(object: ObjectWords, place: number): number {
+  if (place < IN_BLOCK) return object.base + FIRST_PLACE + place * WORDS_PER_PLACE
+  return extensionStart(extensionAt(object, EXTENSION)) + (place - IN_BLOCK) * WORDS_PER_PLACE
+}

@@ -1,0 +1,114 @@
+// The block of memory in which a shared object has all of its state, and who may use it.
+//
+//   word   0 kind   1 state   2 reach   3 tickets   4 extension   5, 6, 7 the kind's own   8 … 15 places (waiting-list.ts)
+//
+// The block belongs to SHARED_OBJECT and not to a process: it outlives whoever made it, and reapers look into it for names of the
+// dead (repair.ts). A handle remembers how often the block had been freed when it was made, so that one whose object was closed
+// anywhere in the tree says so instead of using what is there now.
+import { ClosedError } from '../../base/errors.ts'
+import { arena } from '../../memory/arena.ts'
+import { type OwnerId, SHARED_OBJECT } from '../../memory/identity.ts'
+import { BLOCK_WORDS, GRANULE_BYTES, WORD_BYTES, WORDS_PER_BLOCK_ENTRY } from '../../memory/layout.ts'
+import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { peek, store, type Words } from '../../memory/words.ts'
+
+export const BLOCK_BYTES = 64
+const BLOCK_LENGTH = BLOCK_BYTES / WORD_BYTES
+
+export const KIND = 0
+export const STATE = 1
+export const REACH = 2
+export const TICKETS = 3
+export const EXTENSION = 4
+export const OWN = 5
+export const FIRST_PLACE = 8
+
+export const KIND_LOCK = 1
+export const KIND_RLOCK = 2
+export const KIND_SEMAPHORE = 3
+export const KIND_EVENT = 4
+export const KIND_CONDITION = 5
+export const KIND_BARRIER = 6
+
+/** Where the words of an object are: what the algorithms of this folder work on. */
+export interface ObjectWords {
+  readonly words: Words
+  readonly base: number
+}
+
+/** What another process finds the object by. */
+export interface SharedHandle {
+  readonly reference: Reference
+  readonly generation: number
+}
+
+export function objectAt(reference: Reference): ObjectWords {
+  return { words: arena().segments.words(segmentOf(reference)), base: (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES }
+}
+
+export class SharedBlock implements ObjectWords {
+  readonly reference: Reference
+  readonly generation: number
+  readonly base: number
+  #words: Words
+  #generationIndex: number
+  /** Who made it, if that was here. */
+  readonly #maker: OwnerId
+
+  private constructor(reference: Reference, generation: number, maker: OwnerId) {
+    this.reference = reference
+    this.generation = generation
+    this.base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.#words = arena().segments.words(segmentOf(reference))
+    // Small blocks only: their entries are in their own segment.
+    this.#generationIndex = BLOCK_WORDS + granuleOf(reference) * WORDS_PER_BLOCK_ENTRY + 1
+    this.#maker = maker
+  }
+
+  /** A new object's block with everything 0 but its kind. Killed inside: the block is freed with its maker. */
+  static create(kind: number): SharedBlock {
+    const here = arena()
+    const reference = here.allocate(BLOCK_BYTES)
+    const { entries } = here.allocator
+    const block = new SharedBlock(reference, entries.generationOf(reference), here.me)
+    block.words.fill(0, block.base, block.base + BLOCK_LENGTH)
+    store(block.words, block.base + KIND, kind)
+    entries.changeOwner(reference, here.me, SHARED_OBJECT)
+    return block
+  }
+
+  /** The block of an object that came from elsewhere. It may be closed already: then every use says so. */
+  static find({ reference, generation }: SharedHandle): SharedBlock {
+    return new SharedBlock(reference, generation, NOBODY)
+  }
+
+  get words(): Words {
+    return this.#words
+  }
+
+  get handle(): SharedHandle {
+    return { reference: this.reference, generation: this.generation }
+  }
+
+  /** False: closed, by this handle or by the maker; that may have been a moment ago. */
+  get isOpen(): boolean {
+    return peek(this.#words, this.#generationIndex) === this.generation
+  }
+
+  /** @throws ClosedError */
+  check(): void {
+    if (!this.isOpen) throw new ClosedError()
+  }
+
+  /** True: this frees the object for the whole tree, for it was made here. Whatever it returns, the handle is of no more use. */
+  close(): boolean {
+    // A forked child has its parent's handles, and has made nothing.
+    const frees = this.isOpen && this.#maker === arena().me
+    this.#words = new Int32Array([~this.generation])
+    this.#generationIndex = 0
+    if (frees) arena().allocator.free(this.reference, SHARED_OBJECT, arena().me)
+    return frees
+  }
+}
+
+const NOBODY = 0

@@ -1,0 +1,61 @@
+// Which threads wait for an object, and since when: the mark of a place is a ticket. A thread is in the list once, however many waits
+// it has on the object.
+//
+// `reach` is 0 when nobody waits, so that who releases needs one look to know:
+//   enter:  the name and `reach` first, and only then another look at what it waits for
+//   wake:   what is waited for becomes available first, then the look at `reach`; if all places are vacant, `reach` := 0, and another
+//           look at them. A name that came in between is seen by that look, or its bearer raises `reach` after it was cleared.
+// A ticket that is not written yet is an old one: its bearer is woken too early, or another before it, and nothing else.
+//
+// Names of the dead are taken out by `repair.ts`. Waking one of them wakes nobody; the others look for themselves every 50 ms.
+import type { OwnerId } from '../../memory/identity.ts'
+import { add, exchange, raise } from '../../memory/words.ts'
+import { claimPlace, markAt, nameAt, reachOf, setMark, vacatePlace } from './places.ts'
+import { type ObjectWords, REACH, TICKETS } from './shared-block.ts'
+
+const NOBODY = 0
+
+/** Enters `me` and returns its place, for `leave`. Afterwards the caller looks once more whether it has to wait. */
+export function enter(object: ObjectWords, me: OwnerId): number {
+  // There are as many places as threads.
+  const place = claimPlace(object, me)
+  requeue(object, place)
+  return place
+}
+
+/** Afterwards, if what was waited for is available, the caller wakes the next: it may have been woken in its stead. */
+export function leave(object: ObjectWords, place: number, me: OwnerId): void {
+  vacatePlace(object, place, me)
+}
+
+/** Puts the bearer of the place at the end: it has got what it waited for, and waits for more. */
+export function requeue(object: ObjectWords, place: number): void {
+  setMark(object, place, add(object.words, object.base + TICKETS, 1))
+}
+
+/** Who has waited longest; 0: nobody waits. */
+export function longestWaiting(object: ObjectWords): OwnerId {
+  const reach = reachOf(object)
+  if (reach === 0) return NOBODY
+  const found = oldestBefore(object, reach)
+  if (found !== NOBODY) return found
+  exchange(object.words, object.base + REACH, reach, 0)
+  const late = oldestBefore(object, reach)
+  if (late !== NOBODY) raise(object.words, object.base + REACH, reach)
+  return late
+}
+
+function oldestBefore(object: ObjectWords, reach: number): OwnerId {
+  let oldest = NOBODY
+  let since = 0
+  for (let place = 0; place < reach; place += 1) {
+    const name = nameAt(object, place)
+    if (name === NOBODY) continue
+    const ticket = markAt(object, place)
+    // Tickets wrap: which of two is older is the sign of their difference.
+    if (oldest !== NOBODY && ((ticket - since) | 0) >= 0) continue
+    oldest = name
+    since = ticket
+  }
+  return oldest
+}

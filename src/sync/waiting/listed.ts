@@ -1,0 +1,80 @@
+// How a thread waits for an object whose list (state/waiting-list.ts) it is in, whatever kind of object that is.
+import { addReapHook, arena } from '../../memory/arena.ts'
+import { type OwnerId, slotOf } from '../../memory/identity.ts'
+import type { Reference } from '../../memory/segments.ts'
+import { ring } from './doorbell.ts'
+import { isOwnerDead } from './life.ts'
+import { allNames } from '../state/places.ts'
+import { repairAll, repairObject } from '../state/repair.ts'
+import type { ObjectWords, SharedBlock } from '../state/shared-block.ts'
+import { enter, leave, longestWaiting, requeue } from '../state/waiting-list.ts'
+import type { Awaited } from './waits.ts'
+
+/** What there is to know about a kind of object. */
+export interface Kind {
+  isAvailable(object: ObjectWords): boolean
+  /** Who is to be rung before those who wait; 0: nobody. */
+  firstInTurn?(object: ObjectWords): OwnerId
+  /** `me` has waited for 50 ms and longer. */
+  waitedLong?(object: ObjectWords, me: OwnerId): void
+  /** `me` waits no longer. */
+  left?(object: ObjectWords, me: OwnerId): void
+}
+
+const LONG = 50
+
+/** This thread in an object's list. A closed object's block may be another's by now: it is left alone. */
+export class Listed implements Awaited {
+  readonly reference: Reference
+  readonly isInOrder = true
+  readonly #block: SharedBlock
+  readonly #kind: Kind
+  #place = -1
+
+  constructor(block: SharedBlock, kind: Kind) {
+    this.reference = block.reference
+    this.#block = block
+    this.#kind = kind
+  }
+
+  enter(): void {
+    if (this.#block.isOpen) this.#place = enter(this.#block, arena().me)
+  }
+
+  leave(): void {
+    const place = this.#place
+    this.#place = -1
+    if (place === -1 || !this.#block.isOpen) return
+    const { me } = arena()
+    leave(this.#block, place, me)
+    this.#kind.left?.(this.#block, me)
+    if (this.#kind.isAvailable(this.#block)) wakeNext(this.#block, this.#kind)
+  }
+
+  requeue(): void {
+    if (this.#place !== -1 && this.#block.isOpen) requeue(this.#block, this.#place)
+  }
+
+  rescue(waited: number): void {
+    if (!this.#block.isOpen) return
+    rescue(this.#block)
+    if (waited >= LONG) this.#kind.waitedLong?.(this.#block, arena().me)
+  }
+}
+
+/** Puts right what the dead have left in the object, and wakes all if there was anything. */
+export function rescue(object: ObjectWords): void {
+  if (repairObject(object, { me: arena().me, isDead: isOwnerDead })) wakeAll(object)
+}
+
+/** Rings who has waited longest, or whose turn it is. The object is available before this is called. */
+export function wakeNext(object: ObjectWords, kind: Kind): void {
+  const next = kind.firstInTurn?.(object) || longestWaiting(object)
+  if (next !== 0) ring(slotOf(next))
+}
+
+export function wakeAll(object: ObjectWords): void {
+  for (const name of allNames(object)) ring(slotOf(name))
+}
+
+addReapHook((dead, me) => repairAll(arena(), dead, me, wakeAll))

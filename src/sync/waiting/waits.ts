@@ -1,0 +1,253 @@
+// How this thread waits for shared objects, as promises and blocked. Everything that an object can be waited for is an *attempt*: a
+// function that takes it if it is there and says whether it has. A ring is no more than a hint to attempt again, so one that comes
+// for nothing does no harm; that none is missing is the object's list of who is to be woken (state/waiting-list.ts), or the doorbell.
+//
+//   promises   one queue an object; at a ring the first of each attempts, and the next when that one has got it
+//   blocked    the thread attempts after every ring. The promises of its event loop cannot go on meanwhile: for as long their objects do
+//              not know this thread, and whom a ring has reached already passes it on
+//   both       every 50 ms who waits looks without a ring: for a word that a dead one did not ring for, and for names of the dead
+//
+// Who stops waiting (time is up, aborted, interrupted) leaves the list first, and then wakes the next if the object is available.
+import { atFork } from '../../base/at-fork.ts'
+import { InterruptedError } from '../../base/errors.ts'
+import { atDeadline, deadlineAfter } from '../../base/deadline.ts'
+import type { ReadWaitOptions } from '../../base/wait-options.ts'
+import type { Reference } from '../../memory/segments.ts'
+import { doorbell } from './doorbell.ts'
+
+/** A shared object as those see it who wait for it. */
+export interface Awaited {
+  readonly reference: Reference
+  /** While this thread's first wait gets nothing, none behind it does. */
+  readonly isInOrder: boolean
+  /** From now on this thread is rung when the object may be available. */
+  enter(): void
+  /** From now on it is not; who has been rung in its stead is rung now. */
+  leave(): void
+  /** This thread's first wait has been served, and there are more. */
+  requeue?(): void
+  /** Looks for the dead. `waited`: ms for which this thread has waited already. */
+  rescue(waited: number): void
+}
+
+/** Takes what it waits for. @throws whatever ends the wait */
+export type Attempt = () => boolean
+
+const RESCUE_AFTER = 50
+/** So many promises are settled before the rest of the event loop has its turn. */
+const SETTLED_PER_TURN = 1000
+
+interface PendingWait {
+  readonly attempt: Attempt
+  resolve(taken: boolean): void
+  reject(error: unknown): void
+}
+
+/** This thread's waits for one object. */
+class Queue {
+  readonly object: Awaited
+  readonly pending = new Set<PendingWait>()
+  /** Since when its first wait has been the first, in ms. */
+  since = 0
+  /** How many of this thread's calls want to be rung: the promises together are one, a blocked call is another. */
+  #entered = 0
+
+  constructor(object: Awaited) {
+    this.object = object
+  }
+
+  enter(): void {
+    this.#entered += 1
+    if (this.#entered === 1) this.object.enter()
+  }
+
+  leave(): void {
+    this.#entered -= 1
+    if (this.#entered === 0) this.object.leave()
+  }
+}
+
+const queues = new Map<Reference, Queue>()
+let isListening = false
+let rescueTimer: NodeJS.Timeout | null = null
+
+// In a forked child: it is the parent who waits, listens and is known to the objects.
+atFork({
+  inChild() {
+    if (queues.size > 0) queues.clear()
+    isListening = false
+    rescueTimer = null
+  },
+})
+
+/** Whether promises of this thread wait for the object, so that who comes now stands behind them. */
+export function isAwaitedHere(reference: Reference): boolean {
+  return queues.size > 0 && queues.has(reference)
+}
+
+/** True: `attempt` has taken; false: the time was up first. Holds the event loop open until then. */
+export function waitFor(object: Awaited, attempt: Attempt, { timeout, signal }: ReadWaitOptions): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    if (!isAwaitedHere(object.reference) && attempt()) return resolve(true)
+    if (timeout === 0) return resolve(false)
+    const wait: PendingWait = { attempt, resolve, reject }
+    const queue = add(object, wait)
+    callOffWhen(queue, wait, timeout, signal)
+    lookAt(queue)
+  })
+}
+
+/** Lets the wait go when its time is up or its signal is aborted. */
+function callOffWhen(queue: Queue, wait: PendingWait, timeout: number, signal: AbortSignal | undefined): void {
+  const { resolve, reject } = wait
+  const onAbort = (): void => {
+    if (remove(queue, wait)) wait.reject(signal?.reason)
+  }
+  const cancelDeadline = atDeadline(timeout === Infinity ? Infinity : deadlineAfter(timeout), () => {
+    lookAt(queue)
+    if (remove(queue, wait)) wait.resolve(false)
+  })
+  const done = (): void => {
+    cancelDeadline()
+    signal?.removeEventListener('abort', onAbort)
+  }
+  wait.resolve = taken => {
+    done()
+    resolve(taken)
+  }
+  wait.reject = error => {
+    done()
+    reject(error)
+  }
+  signal?.addEventListener('abort', onAbort)
+}
+
+/** Blocks the thread until `attempt` has taken; false: the time was up first. @throws InterruptedError */
+export function waitForSync(object: Awaited, attempt: Attempt, timeout: number): boolean {
+  if (attempt()) return true
+  if (timeout === 0) return false
+  const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+  const queue = queues.get(object.reference) ?? new Queue(object)
+  const start = performance.now()
+  let nextRescue = start + RESCUE_AFTER
+  const asides = stepAside(object)
+  queue.enter()
+  try {
+    return doorbell().block(() => {
+      if (attempt()) return true
+      const now = performance.now()
+      if (now < nextRescue) return false
+      nextRescue = now + RESCUE_AFTER
+      object.rescue(now - start)
+      return attempt()
+    }, deadline)
+  } finally {
+    queue.leave()
+    for (const aside of asides) aside.enter()
+    if (asides.length > 0) setImmediate(lookAtAll)
+  }
+}
+
+export const WITHOUT_LIMIT: ReadWaitOptions = { timeout: Infinity, signal: undefined }
+
+/** Blocks the thread for what it must have, whatever signals come. */
+export function waitUninterrupted(object: Awaited, attempt: Attempt): void {
+  for (;;) {
+    try {
+      waitForSync(object, attempt, Infinity)
+      return
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error
+    }
+  }
+}
+
+/** The objects that this thread's event loop waits for, and cannot take while the thread is blocked for another. */
+function stepAside(object: Awaited): Queue[] {
+  const asides = [...queues.values()].filter(queue => queue.object.reference !== object.reference)
+  for (const aside of asides) aside.leave()
+  return asides
+}
+
+function add(object: Awaited, wait: PendingWait): Queue {
+  let queue = queues.get(object.reference)
+  if (queue === undefined) {
+    queue = new Queue(object)
+    queues.set(object.reference, queue)
+    queue.since = performance.now()
+    queue.pending.add(wait)
+    listen()
+    queue.enter()
+  } else queue.pending.add(wait)
+  doorbell().hold()
+  return queue
+}
+
+/** False: it has been settled already. */
+function remove(queue: Queue, wait: PendingWait): boolean {
+  if (!queue.pending.delete(wait)) return false
+  doorbell().letGo()
+  if (queue.pending.size === 0) {
+    queues.delete(queue.object.reference)
+    queue.leave()
+    if (queues.size === 0 && rescueTimer !== null) {
+      clearInterval(rescueTimer)
+      rescueTimer = null
+    }
+  }
+  return true
+}
+
+/** Serves as many of the queue as there is something for. Returns how many were settled. */
+function lookAt(queue: Queue): number {
+  let settled = 0
+  for (const wait of queue.pending) {
+    if (!serve(queue, wait)) {
+      if (queue.object.isInOrder) break
+      continue
+    }
+    settled += 1
+    if (settled >= SETTLED_PER_TURN) break
+    if (queue.pending.size === 0) break
+    queue.since = performance.now()
+    queue.object.requeue?.()
+  }
+  return settled
+}
+
+/** False: there is nothing for it yet. */
+function serve(queue: Queue, wait: PendingWait): boolean {
+  try {
+    if (!wait.attempt()) return false
+    remove(queue, wait)
+    wait.resolve(true)
+  } catch (error) {
+    remove(queue, wait)
+    wait.reject(error)
+  }
+  return true
+}
+
+function listen(): void {
+  if (!isListening) doorbell().listen(lookAtAll)
+  isListening = true
+  rescueTimer ??= setInterval(rescueAll, RESCUE_AFTER).unref()
+}
+
+/** One listener for all: what is available is found by looking, since a ring does not say what it is for. */
+function lookAtAll(): void {
+  let settled = 0
+  for (const queue of queues.values()) {
+    settled += lookAt(queue)
+    if (settled < SETTLED_PER_TURN) continue
+    setImmediate(lookAtAll)
+    return
+  }
+}
+
+function rescueAll(): void {
+  const now = performance.now()
+  for (const queue of queues.values()) queue.object.rescue(now - queue.since)
+  lookAtAll()
+}
