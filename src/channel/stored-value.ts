@@ -5,6 +5,7 @@ import type { Reference } from '../memory/segments.ts'
 import { decodeMessage } from '../wire/messages.ts'
 import { treeCapability } from '../wire/tree-capability.ts'
 import { encode } from '../wire/values/encoder.ts'
+import './shared-locks.ts'
 
 /** The length comes first, in a word of its own; the value is aligned as its encoding wants it. */
 const LENGTH_BYTES = 8

@@ -6,13 +6,15 @@ import { arena } from '../memory/arena.ts'
 import { slotOf } from '../memory/identity.ts'
 import type { Reference } from '../memory/segments.ts'
 import { ring } from './waiting/doorbell.ts'
+import { rescue } from './waiting/listed.ts'
 import { describe, describeWaiting, inspect } from './parts/inspection.ts'
 import { isOwnerDead } from './waiting/life.ts'
 import { Lock, suspendLock } from './lock.ts'
 import { RLock, suspendRLock } from './rlock.ts'
 import { type Closable, closeBlock, type Suspended } from './parts/shared-object.ts'
 import { enterCondition, isNotified, leaveCondition, notifyOldest } from './state/condition-state.ts'
-import { KIND_CONDITION, SharedBlock } from './state/shared-block.ts'
+import { KIND_CONDITION } from './state/object-layout.ts'
+import { SharedBlock } from './state/shared-block.ts'
 import { type Awaited, waitFor, waitForSync } from './waiting/waits.ts'
 
 /** For sending. */
@@ -91,7 +93,7 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     let failure: unknown = null
     try {
       suspended.giveAway()
-      await waitFor(this.#awaited, this.#isNotified(place), read)
+      await waitFor(new ConditionWait(this.#block, place), this.#isNotified(place), read)
     } catch (error) {
       failure = error ?? new MultiprocessingError('The wait was aborted without a reason')
     }
@@ -106,7 +108,7 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     let failure: unknown = null
     try {
       suspended.giveAway()
-      waitForSync(this.#awaited, this.#isNotified(place), timeout)
+      waitForSync(new ConditionWait(this.#block, place), this.#isNotified(place), timeout)
     } catch (error) {
       failure = error
     }
@@ -192,26 +194,31 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     }
   }
 
-  /** The names in the list are those of waits, and not of threads: who is notified is rung by name. */
-  get #awaited(): Awaited {
-    return new Named(this.#block.reference)
-  }
-
   static {
     blockOfCondition = condition => condition.#block
   }
 }
 
-/** An object that rings its waiters by the names that they leave themselves. */
-class Named implements Awaited {
+/** Who is notified is rung by the name in its place. */
+class ConditionWait implements Awaited {
   readonly reference: Reference
   readonly isInOrder = true
-  constructor(reference: Reference) {
-    this.reference = reference
+  readonly #block: SharedBlock
+  #turn: number
+
+  constructor(block: SharedBlock, place: number) {
+    this.reference = block.reference
+    this.#block = block
+    this.#turn = place
   }
+
   enter(): void {}
   leave(): void {}
-  rescue(): void {}
+
+  rescue(): void {
+    if (this.#block.isOpen) rescue(this.#block, this.#turn)
+    this.#turn += 1
+  }
 }
 
 /** @throws MultiprocessingError `ERR_NOT_HELD` */

@@ -5,7 +5,8 @@ import { exchange, load } from '../memory/words.ts'
 import { type Kind, Listed, wakeAll } from './waiting/listed.ts'
 import { describe, describeWaiting, inspect } from './parts/inspection.ts'
 import { blockFor, type Closable, closeBlock } from './parts/shared-object.ts'
-import { KIND_EVENT, type SharedBlock, STATE } from './state/shared-block.ts'
+import { KIND_EVENT, STATE } from './state/object-layout.ts'
+import type { SharedBlock } from './state/shared-block.ts'
 import { waitFor, waitForSync } from './waiting/waits.ts'
 
 /** Who sets it wakes all at once, so nobody has to pass anything on. */

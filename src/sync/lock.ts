@@ -18,7 +18,8 @@ import {
   reserve,
   take,
 } from './state/lock-state.ts'
-import { KIND_LOCK, REACH, type SharedBlock } from './state/shared-block.ts'
+import { KIND_LOCK, REACH } from './state/object-layout.ts'
+import type { SharedBlock } from './state/shared-block.ts'
 import { isAwaitedHere, waitFor, waitForSync, waitUninterrupted, WITHOUT_LIMIT } from './waiting/waits.ts'
 import { load } from '../memory/words.ts'
 

@@ -11,7 +11,8 @@ import { LOCKS } from './lock.ts'
 import { currentHold, Hold, holdOf, runWithHold } from './parts/rlock-chains.ts'
 import { blockFor, type Closable, closeBlock, notHeld, type Suspended } from './parts/shared-object.ts'
 import { clearAbandoned, isAbandoned, isHeldByLoopOf, ownerOf, PROMISE, release, take } from './state/lock-state.ts'
-import { KIND_RLOCK, OWN, REACH, type SharedBlock, STATE } from './state/shared-block.ts'
+import { KIND_RLOCK, OWN, REACH, STATE } from './state/object-layout.ts'
+import type { SharedBlock } from './state/shared-block.ts'
 import { waitFor, waitForSync, waitUninterrupted, WITHOUT_LIMIT } from './waiting/waits.ts'
 
 /** How often its thread has taken it in blocking form. Only the owner writes it; it means nothing when nobody holds the lock. */

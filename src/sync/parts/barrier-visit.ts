@@ -18,6 +18,7 @@ export class BarrierVisit implements Awaited {
   readonly #action: (() => void) | undefined
   readonly #place: number
   #arrival: Arrival | null = null
+  #turn: number
 
   /** @throws ClosedError */
   constructor(block: SharedBlock, action: (() => void) | undefined) {
@@ -26,6 +27,7 @@ export class BarrierVisit implements Awaited {
     this.#block = block
     this.#action = action
     this.#place = claimPlace(block, arena().me)
+    this.#turn = this.#place
     if (this.#place === -1) throw new MultiprocessingError('Too many wait at this barrier', { code: 'ERR_TOO_MANY_WAITS' })
   }
 
@@ -62,7 +64,9 @@ export class BarrierVisit implements Awaited {
   leave(): void {}
 
   rescue(): void {
-    if (this.#block.isOpen) rescue(this.#block)
+    // From behind its own place on: so each is looked at by those before it.
+    if (this.#block.isOpen) rescue(this.#block, this.#turn)
+    this.#turn += 1
   }
 
   #arrive(): Arrival | null {

@@ -2,6 +2,8 @@
 import { TimeoutError } from '../../base/errors.ts'
 import { checkFunction } from '../../base/validate.ts'
 import type { SyncWaitOptions, WaitOptions } from '../../base/wait-options.ts'
+import { arena } from '../../memory/arena.ts'
+import type { OwnerId } from '../../memory/identity.ts'
 
 /** What can be held; it is given back however the body ends. */
 export interface Holdable {
@@ -25,8 +27,9 @@ export interface Acquirable extends Holdable {
   release(): void
 }
 
-/** Gives back once, however often it is disposed of. */
+/** Gives back once, however often it is disposed of; in a forked child not at all, which holds nothing of its parent's. */
 export class Held implements Disposable {
+  readonly #holder: OwnerId = arena().me
   #giveBack: (() => void) | null
 
   constructor(giveBack: () => void) {
@@ -36,7 +39,7 @@ export class Held implements Disposable {
   [Symbol.dispose](): void {
     const giveBack = this.#giveBack
     this.#giveBack = null
-    giveBack?.()
+    if (this.#holder === arena().me) giveBack?.()
   }
 }
 

@@ -7,7 +7,8 @@ import { type Kind, Listed, wakeAll, wakeNext } from '../waiting/listed.ts'
 import { Held, timedOut } from './holding.ts'
 import { describe, describeWaiting } from './inspection.ts'
 import { closeBlock, notHeld } from './shared-object.ts'
-import { KIND_SEMAPHORE, REACH, SharedBlock } from '../state/shared-block.ts'
+import { KIND_SEMAPHORE, REACH } from '../state/object-layout.ts'
+import { SharedBlock } from '../state/shared-block.ts'
 import {
   claimHolder,
   countOf,

@@ -5,7 +5,8 @@ import { slotOf } from '../../memory/identity.ts'
 import { ring } from '../waiting/doorbell.ts'
 import { freeExtension } from '../state/extension.ts'
 import { allNames } from '../state/places.ts'
-import { EXTENSION, SharedBlock } from '../state/shared-block.ts'
+import { EXTENSION } from '../state/object-layout.ts'
+import { SharedBlock } from '../state/shared-block.ts'
 
 /**
  * Every shared object. `close()` in the thread that made it frees it for the whole tree, elsewhere it lets go of this thread's hold on it;

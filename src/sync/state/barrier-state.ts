@@ -12,8 +12,8 @@
 // generation is enough to remember. A name whose bearer died breaks the barrier if its mark is of the generation that is filling.
 import type { OwnerId } from '../../memory/identity.ts'
 import { exchange, load, store } from '../../memory/words.ts'
-import { markAt, nameAt, type Repair, reachOf, setMark, strikeOut } from './places.ts'
-import { OWN, type ObjectWords, STATE } from './shared-block.ts'
+import { beginStriking, endStriking, markAt, MOST_PLACES, nameAt, type Repair, reachOf, setMark } from './places.ts'
+import { OWN, type ObjectWords, STATE } from './object-layout.ts'
 
 /** The most parties. */
 export const MAX_PARTIES = 2000
@@ -105,12 +105,20 @@ export function resetBarrier({ words, base }: ObjectWords): void {
   }
 }
 
-/** Breaks the barrier at which somebody died. True: somebody did, so all are to be woken. */
-export function repairBarrier(object: ObjectWords, repair: Repair): boolean {
-  // The barrier first, then the name: if this one dies in between, the next finds it again.
-  return strikeOut(object, repair, mark => {
+/** Breaks the barrier at which somebody died. Looks at `count` places from `from` on. True: somebody did, so all are to be woken. */
+export function repairBarrier(object: ObjectWords, repair: Repair, from = 0, count = MOST_PLACES): boolean {
+  const reach = reachOf(object)
+  let found = false
+  for (let step = 0; step < Math.min(count, reach); step += 1) {
+    const place = (from + step) % reach
+    if (!beginStriking(object, place, repair)) continue
+    const mark = markAt(object, place)
+    // The barrier first, then the name: if this one dies in between, the next finds it again.
     if (mark !== 0) breakBarrier(object, mark - 1)
-  })
+    endStriking(object, place, repair.me)
+    found = true
+  }
+  return found
 }
 
 /** Who waits for those of the generation before to leave. */

@@ -8,7 +8,7 @@ import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
 import { exchange, load, type Words } from '../../memory/words.ts'
-import type { ObjectWords } from './shared-block.ts'
+import type { ObjectWords } from './object-layout.ts'
 
 /** 0: there is none. */
 export function extensionAt({ words, base }: ObjectWords, word: number): Reference {

@@ -17,7 +17,7 @@
 import type { OwnerId } from '../../memory/identity.ts'
 import { exchange, load } from '../../memory/words.ts'
 import type { Repair } from './places.ts'
-import { OWN, type ObjectWords, STATE } from './shared-block.ts'
+import { OWN, type ObjectWords, STATE } from './object-layout.ts'
 
 const OWNER = 0x1fffffff
 const ABANDONED = 1 << 29

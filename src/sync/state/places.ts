@@ -10,14 +10,14 @@ import type { OwnerId } from '../../memory/identity.ts'
 import { SLOT_COUNT, WORD_BYTES } from '../../memory/layout.ts'
 import { exchange, load, raise, store, type Words } from '../../memory/words.ts'
 import { extensionAt, extensionStart, extensionWords, makeExtension } from './extension.ts'
-import { EXTENSION, FIRST_PLACE, type ObjectWords, REACH } from './shared-block.ts'
+import { EXTENSION, FIRST_PLACE, type ObjectWords, REACH } from './object-layout.ts'
 
 const IN_BLOCK = 4
 const WORDS_PER_PLACE = 2
 /** In the extension: one for each thread that there can be. */
 const IN_EXTENSION = SLOT_COUNT
 const EXTENSION_BYTES = IN_EXTENSION * WORDS_PER_PLACE * WORD_BYTES
-const MOST_PLACES = IN_BLOCK + IN_EXTENSION
+export const MOST_PLACES = IN_BLOCK + IN_EXTENSION
 const NOBODY = 0
 const OWNER = 0x1fffffff
 /** Beside the name of one who clears the place of a dead one. */
@@ -67,6 +67,11 @@ export function setMark(object: ObjectWords, place: number, mark: number): void 
   store(wordsOf(object, place), indexOf(object, place) + 1, mark)
 }
 
+/** False: the mark is no longer `from`. */
+export function changeMark(object: ObjectWords, place: number, from: number, to: number): boolean {
+  return exchange(wordsOf(object, place), indexOf(object, place) + 1, from, to)
+}
+
 /** All names, once for each place. */
 export function allNames(object: ObjectWords): OwnerId[] {
   const reach = reachOf(object)
@@ -78,19 +83,25 @@ export function allNames(object: ObjectWords): OwnerId[] {
   return names
 }
 
-/** Takes the names of the dead out, each after a look of the caller's at its mark. True: there were some. */
-export function strikeOut(object: ObjectWords, { isDead, me }: Repair, before?: (mark: number) => void): boolean {
+/** Takes the place of one who is dead, so that nobody else clears it. False: it is vacant, or a living one's. `endStriking` follows. */
+export function beginStriking(object: ObjectWords, place: number, { isDead, me }: Repair): boolean {
+  const name = load(wordsOf(object, place), indexOf(object, place))
+  if (name === NOBODY || !isDead(name & OWNER)) return false
+  return exchange(wordsOf(object, place), indexOf(object, place), name, me | STRUCK)
+}
+
+export function endStriking(object: ObjectWords, place: number, me: OwnerId): void {
+  setMark(object, place, 0)
+  exchange(wordsOf(object, place), indexOf(object, place), me | STRUCK, NOBODY)
+}
+
+/** Takes the names of the dead out. True: there were some. */
+export function strikeOut(object: ObjectWords, repair: Repair): boolean {
   const reach = reachOf(object)
   let found = false
   for (let place = 0; place < reach; place += 1) {
-    const words = wordsOf(object, place)
-    const index = indexOf(object, place)
-    const name = load(words, index)
-    if (name === NOBODY || !isDead(name & OWNER)) continue
-    if (!exchange(words, index, name, me | STRUCK)) continue
-    before?.(load(words, index + 1))
-    store(words, index + 1, 0)
-    exchange(words, index, me | STRUCK, NOBODY)
+    if (!beginStriking(object, place, repair)) continue
+    endStriking(object, place, repair.me)
     found = true
   }
   return found

@@ -21,7 +21,7 @@ import { WORD_BYTES } from '../../memory/layout.ts'
 import { exchange, load, store, type Words } from '../../memory/words.ts'
 import { adoptExtension, extensionAt, extensionStart, extensionWords, makeExtension } from './extension.ts'
 import { type Repair, STRUCK } from './places.ts'
-import { OWN, type ObjectWords, STATE } from './shared-block.ts'
+import { OWN, type ObjectWords, STATE } from './object-layout.ts'
 
 const COUNT_SHIFT = 13
 const ONE = 1 << COUNT_SHIFT
@@ -133,21 +133,27 @@ export function vacateHolder(object: ObjectWords, place: number, me: OwnerId): v
   exchange(holderWords(object), holderIndex(object, place), me, 0)
 }
 
-/** Gives back what the dead hold. True: there was something. */
-export function repairSemaphore(object: ObjectWords, { isDead, me }: Repair): boolean {
-  adoptExtension(object, HOLDERS, isDead)
+/** Gives back what the dead hold. Looks at `count` holders from `from` on. True: there was something. */
+export function repairSemaphore(object: ObjectWords, repair: Repair, from = 0, count = MAX_HOLDERS): boolean {
+  adoptExtension(object, HOLDERS, repair.isDead)
   if (extensionAt(object, HOLDERS) === 0) return false
-  const words = holderWords(object)
   let found = false
-  for (let place = 1; place <= MAX_HOLDERS; place += 1) {
-    const index = holderIndex(object, place)
-    const name = load(words, index)
-    // Who repairs takes the dead one's place, so that only one does: if that one dies, too, the next takes its.
-    if (name === 0 || !isDead(name & ~STRUCK) || !exchange(words, index, name, me | STRUCK)) continue
-    finishMove(object)
-    while (returnPermit(object, place)) found = true
-    exchange(words, index, me | STRUCK, 0)
+  for (let step = 0; step < count; step += 1) {
+    if (repairHolder(object, repair, 1 + ((from + step) % MAX_HOLDERS))) found = true
   }
+  return found
+}
+
+function repairHolder(object: ObjectWords, { isDead, me }: Repair, place: number): boolean {
+  const words = holderWords(object)
+  const index = holderIndex(object, place)
+  const name = load(words, index)
+  // Who repairs takes the dead one's place, so that only one does: if that one dies, too, the next takes its.
+  if (name === 0 || !isDead(name & ~STRUCK) || !exchange(words, index, name, me | STRUCK)) return false
+  finishMove(object)
+  let found = false
+  while (returnPermit(object, place)) found = true
+  exchange(words, index, me | STRUCK, 0)
   return found
 }
 

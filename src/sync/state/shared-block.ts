@@ -1,6 +1,4 @@
-// The block of memory in which a shared object has all of its state, and who may use it.
-//
-//   word   0 kind   1 state   2 reach   3 tickets   4 extension   5, 6, 7 the kind's own   8 … 15 places (waiting-list.ts)
+// The block of a shared object (object-layout.ts), and who may use it.
 //
 // The block belongs to SHARED_OBJECT and not to a process: it outlives whoever made it, and reapers look into it for names of the
 // dead (repair.ts). A handle remembers how often the block had been freed when it was made, so that one whose object was closed
@@ -11,30 +9,7 @@ import { type OwnerId, SHARED_OBJECT } from '../../memory/identity.ts'
 import { BLOCK_WORDS, GRANULE_BYTES, WORD_BYTES, WORDS_PER_BLOCK_ENTRY } from '../../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
 import { peek, store, type Words } from '../../memory/words.ts'
-
-export const BLOCK_BYTES = 64
-const BLOCK_LENGTH = BLOCK_BYTES / WORD_BYTES
-
-export const KIND = 0
-export const STATE = 1
-export const REACH = 2
-export const TICKETS = 3
-export const EXTENSION = 4
-export const OWN = 5
-export const FIRST_PLACE = 8
-
-export const KIND_LOCK = 1
-export const KIND_RLOCK = 2
-export const KIND_SEMAPHORE = 3
-export const KIND_EVENT = 4
-export const KIND_CONDITION = 5
-export const KIND_BARRIER = 6
-
-/** Where the words of an object are: what the algorithms of this folder work on. */
-export interface ObjectWords {
-  readonly words: Words
-  readonly base: number
-}
+import { BLOCK_BYTES, BLOCK_LENGTH, KIND, type ObjectWords } from './object-layout.ts'
 
 /** What another process finds the object by. */
 export interface SharedHandle {

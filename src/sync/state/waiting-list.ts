@@ -11,7 +11,7 @@
 import type { OwnerId } from '../../memory/identity.ts'
 import { add, exchange, raise } from '../../memory/words.ts'
 import { claimPlace, markAt, nameAt, reachOf, setMark, vacatePlace } from './places.ts'
-import { type ObjectWords, REACH, TICKETS } from './shared-block.ts'
+import { type ObjectWords, REACH, TICKETS } from './object-layout.ts'
 
 const NOBODY = 0
 

@@ -5,8 +5,9 @@ import type { Reference } from '../../memory/segments.ts'
 import { ring } from './doorbell.ts'
 import { isOwnerDead } from './life.ts'
 import { allNames } from '../state/places.ts'
-import { repairAll, repairObject } from '../state/repair.ts'
-import type { ObjectWords, SharedBlock } from '../state/shared-block.ts'
+import { repairAll, rescueObject } from '../state/repair.ts'
+import type { ObjectWords } from '../state/object-layout.ts'
+import type { SharedBlock } from '../state/shared-block.ts'
 import { enter, leave, longestWaiting, requeue } from '../state/waiting-list.ts'
 import type { Awaited } from './waits.ts'
 
@@ -30,6 +31,7 @@ export class Listed implements Awaited {
   readonly #block: SharedBlock
   readonly #kind: Kind
   #place = -1
+  #turn = 0
 
   constructor(block: SharedBlock, kind: Kind) {
     this.reference = block.reference
@@ -57,14 +59,15 @@ export class Listed implements Awaited {
 
   rescue(waited: number): void {
     if (!this.#block.isOpen) return
-    rescue(this.#block)
+    rescue(this.#block, this.#turn)
+    this.#turn += 1
     if (waited >= LONG) this.#kind.waitedLong?.(this.#block, arena().me)
   }
 }
 
-/** Puts right what the dead have left in the object, and wakes all if there was anything. */
-export function rescue(object: ObjectWords): void {
-  if (repairObject(object, { me: arena().me, isDead: isOwnerDead })) wakeAll(object)
+/** Looks for the dead on whom this thread's progress depends, and wakes all if there was one. `turn`: how many such looks there were. */
+export function rescue(object: ObjectWords, turn: number): void {
+  if (rescueObject(object, { me: arena().me, isDead: isOwnerDead }, turn)) wakeAll(object)
 }
 
 /** Rings who has waited longest, or whose turn it is. The object is available before this is called. */
