@@ -53,7 +53,8 @@ export async function playSyncChaos({ seed, workers, milliseconds }: ChaosOption
   await crew.join()
   await expectRest(things)
   const counts = { steps: words[base + STEPS] as number, kills: crew.kills }
-  for (const thing of [things.lock, things.rlock, things.semaphore, things.condition, things.condition.lock, things.event, things.barrier]) thing.close()
+  for (const thing of [things.lock, things.rlock, things.semaphore, things.condition, things.condition.lock, things.event, things.barrier])
+    thing.close()
   arena().freeShared(board)
   return counts
 }
@@ -86,7 +87,13 @@ class Crew {
   async start(workers: number): Promise<void> {
     const starts: (() => Process)[] = []
     for (let worker = 0; worker < workers; worker += 1) {
-      starts.push(() => new Process({ target: hammer, args: [this.#things, Math.floor(this.#random() * 2 ** 31)] }))
+      starts.push(
+        () =>
+          new Process({
+            target: hammer,
+            args: [this.#things, worker % 2 === 0 ? 'promise' : 'blocking', Math.floor(this.#random() * 2 ** 31)],
+          }),
+      )
     }
     for (let party = 0; party < PARTIES; party += 1) {
       starts.push(() => new Process({ target: stand, args: [this.#things, party % 2 === 0 ? 'promise' : 'blocking'] }))
