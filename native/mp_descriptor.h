@@ -29,7 +29,8 @@ int mp_descriptor_send(int socket, int descriptor, uint8_t byte);
 int mp_descriptor_receive(int socket, int *descriptor, uint8_t *byte, bool *ended);
 
 /* poll(2) on one descriptor for at most `timeout` milliseconds, fractions allowed, negative or
- * infinite: no limit. `ready` is 0 when the time is up. -EINTR when a signal handler ran. */
+ * infinite: no limit. `ready` is 0 when the time is up. -EINTR when a signal handler ran, but
+ * SIGPROF's. */
 int mp_descriptor_poll(int descriptor, short events, double timeout, short *ready);
 
 /* Makes `target` mean what `descriptor` does, or /dev/null if that is negative. `target` stays open
@@ -37,7 +38,8 @@ int mp_descriptor_poll(int descriptor, short events, double timeout, short *read
 int mp_descriptor_replace(int descriptor, int target);
 
 /* poll(2) on several at once: `ready` counts the entries whose `revents` are set, and is 0 when the
- * time is up. -EINTR when a signal handler ran. */
+ * time is up. -EINTR when a signal handler ran; not for SIGPROF, which waits until the end: a
+ * profiler sends it every millisecond. */
 struct pollfd;
 int mp_descriptors_poll(struct pollfd *entries, size_t count, double timeout, int *ready);
 

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -33,14 +35,11 @@ int mp_socket_pair(int sockets[2]) {
 int mp_descriptor_poll(int descriptor, short events, double timeout, short *ready) {
   if (descriptor < 0) return -EBADF; /* poll would ignore it, and wait all the same */
   struct pollfd entry = {.fd = descriptor, .events = events};
-  bool limited = timeout >= 0 && timeout < 1e15;
-  double seconds = limited ? floor(timeout / 1000) : 0;
-  struct timespec limit = {.tv_sec = (time_t)seconds,
-                           .tv_nsec = limited ? (long)((timeout - seconds * 1000) * 1e6) : 0};
-  int returned = ppoll(&entry, 1, limited ? &limit : NULL, NULL);
-  if (returned < 0) return -errno;
+  int count;
+  int error = mp_descriptors_poll(&entry, 1, timeout, &count);
+  if (error < 0) return error;
   if (entry.revents & POLLNVAL) return -EBADF;
-  *ready = returned == 0 ? 0 : entry.revents;
+  *ready = count == 0 ? 0 : entry.revents;
   return 0;
 }
 
@@ -80,7 +79,12 @@ int mp_descriptors_poll(struct pollfd *entries, size_t count, double timeout, in
   struct timespec limit = {.tv_sec = (time_t)(timeout / 1e3),
                            .tv_nsec = (long)(fmod(timeout, 1e3) * 1e6)};
   bool is_bounded = timeout >= 0 && timeout < 1e12;
-  *ready = ppoll(entries, (nfds_t)count, is_bounded ? &limit : NULL, NULL);
+  sigset_t blocked;
+  int error = pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+  if (error != 0) return -error;
+  (void)sigaddset(&blocked, SIGPROF);   /* cannot fail, as the next one */
+  (void)sigaddset(&blocked, SIGVTALRM); /* tells this from a handler of SIGPROF */
+  *ready = ppoll(entries, (nfds_t)count, is_bounded ? &limit : NULL, &blocked);
   return *ready < 0 ? -errno : 0;
 }
 

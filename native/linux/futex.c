@@ -2,6 +2,8 @@
 
 #include <linux/futex.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 #include "system_calls.h"
@@ -24,8 +26,8 @@ int mp_deadline_after(double timeout, struct timespec *deadline) {
 
 /* FUTEX_WAIT_BITSET is the one that takes an absolute deadline. Without FUTEX_PRIVATE_FLAG the
  * kernel finds the sleepers by file and offset, so other processes' mappings count. */
-int mp_futex_wait(int32_t *word, int32_t expected, const struct timespec *deadline,
-                  enum mp_futex_result *result) {
+static int sleep_on(int32_t *word, int32_t expected, const struct timespec *deadline,
+                    enum mp_futex_result *result) {
   long returned =
       syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline, NULL, FUTEX_BITSET_MATCH_ANY);
   if (returned == 0 || errno == EAGAIN) {
@@ -38,6 +40,20 @@ int mp_futex_wait(int32_t *word, int32_t expected, const struct timespec *deadli
     return -errno;
   }
   return 0;
+}
+
+int mp_futex_wait(int32_t *word, int32_t expected, const struct timespec *deadline,
+                  enum mp_futex_result *result) {
+  sigset_t sampling;
+  sigset_t before;
+  (void)sigemptyset(&sampling); /* cannot fail, as the next two */
+  (void)sigaddset(&sampling, SIGPROF);
+  (void)sigaddset(&sampling, SIGVTALRM); /* tells this from a handler of SIGPROF */
+  int error = pthread_sigmask(SIG_BLOCK, &sampling, &before);
+  if (error != 0) return -error;
+  int waited = sleep_on(word, expected, deadline, result);
+  error = pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return waited != 0 ? waited : -error;
 }
 
 int mp_futex_wake(int32_t *word, int32_t count, int32_t *woken) {

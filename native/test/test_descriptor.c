@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mp_descriptor.h"
@@ -119,6 +120,23 @@ static void polling_ends_at_a_signal(void) {
   close_both(sockets);
 }
 
+static void polling_does_not_end_at_a_profilers_signal(void) {
+  int sockets[2];
+  short ready = 1;
+  timer_t timer;
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGPROF};
+  const struct itimerspec soon = {.it_value = {.tv_nsec = 20000000}};
+  EXPECT(signal(SIGPROF, handle) != SIG_ERR);
+  EXPECT_EQUAL(mp_socket_pair(sockets), 0);
+  EXPECT_EQUAL(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+  EXPECT_EQUAL(timer_settime(timer, 0, &soon, NULL), 0);
+  EXPECT_EQUAL(mp_descriptor_poll(sockets[0], POLLIN, 60, &ready), 0);
+  EXPECT_EQUAL(ready, 0);
+  EXPECT_EQUAL(timer_delete(timer), 0);
+  EXPECT(signal(SIGPROF, SIG_DFL) == handle);
+  close_both(sockets);
+}
+
 static void duplicates_stay_private(void) {
   int duplicate = -1;
   short ready = 0;
@@ -141,4 +159,5 @@ TEST_FILE(descriptor_tests, "descriptor",
           {"surplus descriptors are closed", surplus_descriptors_are_closed},
           {"bytes move as in a file", moves_bytes},
           {"a signal ends polling", polling_ends_at_a_signal},
+          {"a profiler's does not", polling_does_not_end_at_a_profilers_signal},
           {"duplicates are not inherited", duplicates_stay_private});

@@ -1,5 +1,6 @@
 // What becomes of this process's children when it ends by itself, as in Python: daemons are ended, the others are waited for. If it
 // is killed, its children learn of it by its pidfd.
+import { heedsSignals } from '../../sync/waiting/doorbell.ts'
 
 export interface Ending {
   readonly daemon: boolean
@@ -26,7 +27,7 @@ export function endChildren(children: readonly Ending[]): void {
   for (const child of children) {
     if (child.daemon || child.end !== null || child.isPending) continue
     let outcome = child.block(LOOK_EVERY)
-    while (outcome === 'timeout') outcome = child.block(LOOK_EVERY)
+    while (outcome === 'timeout' || (outcome === 'interrupted' && !heedsSignals())) outcome = child.block(LOOK_EVERY)
     if (outcome === 'interrupted') break
   }
   for (const child of children) {
