@@ -11,6 +11,8 @@
 namespace polyprocess {
 namespace {
 
+constexpr int kPatience = 50; /* milliseconds for one try to stop V8's profilers */
+
 /* Called by Node when it has run what is to run at exit: profiles and coverage are written. Node's
  * own handler joins threads that a forked process does not have. */
 void Leave(node::Environment *, int code) {
@@ -33,17 +35,26 @@ void BecomeChild(const Platform &platform) {
   node::SetProcessExitHandler(environment, Leave);
 }
 
+/* 0 in the child, the child's pid in the parent, or -errno. */
+int ForkAtRest() {
+  int result = ShareMappings();
+  if (result < 0) return result;
+  result = fork();
+  return result < 0 ? -errno : result;
+}
+
 } // namespace
 
 int Fork(const Platform &platform, int tries) {
   if (!Park(platform, tries)) return -EBUSY;
   sigset_t all, before;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int result = ShareMappings();
-  if (result == 0) {
-    result = fork();
-    if (result < 0) result = -errno;
+  pthread_sigmask(SIG_SETMASK, &all, &before); /* SIGPROF too: it would be a sample of nothing */
+  int result = -EBUSY;
+  /* Last: they may need what the other threads held, and from here on this one takes no lock of V8's. */
+  if (ParkSamplers(kPatience * tries)) {
+    result = ForkAtRest();
+    ReleaseSamplers();
   }
   if (result == 0) BecomeChild(platform);
   else UnparkInParent();

@@ -6,6 +6,7 @@
  *
  *   their worker threads do not survive       parking.cc lets them rest while the fork is made,
  *                                             threads.cc has new ones for the child
+ *   nor do the threads of its profilers       sampling.cc lets them rest, too
  *   the platform feeds the dead threads       platform.cc puts our functions into its table
  *   V8's memory is kept out of children       mappings.cc
  *   the child inherits the parent's events    loop.cc, streams.cc
@@ -80,6 +81,12 @@ void UnparkInParent();
 void UnparkInChild(const Platform &platform);
 /* Ends the rest that follows a fork: there is a task, or somebody waits for tasks. Any thread. */
 void WakeResting();
+
+/* sampling.cc: brings the threads of V8's CPU profilers to rest, if there are any. False: they did
+ * not come to rest in time, and work on. Until they are released the caller may only fork. */
+bool ParkSamplers(int milliseconds);
+/* On both sides of a fork. */
+void ReleaseSamplers();
 
 /* threads.cc: the background threads of a forked child, made when there is something to do. */
 void StartThreads(int most);

@@ -8,3 +8,20 @@ export function isLoadedInNode(name: string): boolean {
 export function nodeFlags(execArgv: readonly string[] = process.execArgv): string[] {
   return [...execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)]
 }
+
+/** The value of a flag that has one, in either of its forms. As with Node, the last one counts, and the command line before NODE_OPTIONS. */
+export function nodeFlagValue(flag: string): string | undefined {
+  return valueIn(process.execArgv, flag) ?? valueIn(wordsOf(process.env.NODE_OPTIONS ?? ''), flag)
+}
+
+function valueIn(words: readonly string[], flag: string): string | undefined {
+  const index = words.findLastIndex(word => word === flag || word.startsWith(`${flag}=`))
+  const word = words[index]
+  return word === flag ? words[index + 1] : word?.slice(flag.length + 1)
+}
+
+/** Double quotes keep a word together, and a backslash within them the next character. */
+function wordsOf(options: string): string[] {
+  const words = options.match(/(?:[^ "]|"(?:\\.|[^"\\])*")+/g) ?? []
+  return words.map(word => word.replace(/"((?:\\.|[^"\\])*)"/g, (_, quoted: string) => quoted.replace(/\\(.)/g, '$1')))
+}

@@ -1,7 +1,6 @@
 // The door to the C++ addon that forks this version of Node. One file a major version of Node, because it needs V8's own headers.
 import { dirname, join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
-import { nodeFlags } from '../base/this-node.ts'
 import { addonPath } from '../native/load.ts'
 
 /** What a fork that happens later tells. None of them has JavaScript of the program beneath it. */
@@ -43,7 +42,6 @@ export function forkAddon(): ForkAddon | string {
 
 function load(): ForkAddon | string {
   if (!isMainThread) return `fork works in the main thread only, not in a Worker. ${alternative}`
-  if (isSampled()) return `fork does not go together with --cpu-prof. ${alternative}: each child then writes a profile of its own`
   const path = join(dirname(addonPath), `fork-${process.versions.modules}.node`)
   if (!process.getBuiltinModule('node:fs').existsSync(path)) {
     return `fork is not built for Node ${process.version} (${path} is missing). ${alternative}`
@@ -55,14 +53,6 @@ function load(): ForkAddon | string {
   } catch (error) {
     return `fork could not be loaded for Node ${process.version}: ${error instanceof Error ? error.message : String(error)}. ${alternative}`
   }
-}
-
-/**
- * V8's profiler samples from a thread that cannot be brought to rest: in one fork of some twenty it held a lock, which nobody let go of in
- * the child.
- */
-function isSampled(): boolean {
-  return nodeFlags().includes('--cpu-prof')
 }
 
 const alternative = "Use the start method 'forkserver' or 'spawn'"

@@ -2,6 +2,7 @@
 // here is what JavaScript must forget, and what must be new.
 import { calledInChild, runInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
+import { startCpuProfile } from './cpu-profile.ts'
 import { forgetWorkers } from './dangers.ts'
 import { leaveByExit, onBeforeExit } from './leave.ts'
 import { clearTimers } from './node-queues.ts'
@@ -22,6 +23,7 @@ export function becomeForkedChild(addon: ChildMechanism, pid: number): void {
   if (process.connected) process.connected = false
   leaveWithoutParents(addon)
   runInChild()
+  startCpuProfile()
 }
 
 let isForked = false

@@ -2,10 +2,12 @@
 // child has not got) and on Node 24 and 26 it can hang there: a compiler thread that waits for a collection is joined by the main
 // thread, which alone could collect. So a child leaves at the end of its `exit` event, at once. What Node does after that event is done
 // before: an error that nobody caught is printed, coverage is written. For profiles Node's own way is taken; the addon for fork has
-// seen to it that it ends before the threads.
+// seen to it that it ends before the threads. Not so under --cpu-prof in a forked child, where Node's way would end the parent's profile:
+// the child writes a CPU profile of its own, and nothing of what other flags ask for.
 import { calledInChild } from '../base/at-fork.ts'
 import { nodeFlags } from '../base/this-node.ts'
 import { native } from '../native/load.ts'
+import { endCpuProfile } from './cpu-profile.ts'
 
 /** Flags that make Node write something when it ends. Others say only how: Node's test runner passes all of them on. */
 const WRITES_AT_END = /^--(cpu-prof|heap-prof|prof|trace-exit|trace-events-enabled)$|^--trace-event-categories(=.|$)/
@@ -32,9 +34,10 @@ export function leaveByExit(how?: Leaving): void {
     if (name === 'uncaughtExceptionMonitor') failure = { error: args[0] }
     // Somebody catches the error, and may leave while doing so. What he throws himself Node prints.
     if (name === 'uncaughtException' && this.listenerCount(name) > 0) failure = null
-    const heard = Reflect.apply(emit, this, [name, ...args]) as boolean
+    const tell = (): boolean => Reflect.apply(emit, this, [name, ...args]) as boolean
+    if (name === 'exit') return leaveAfter(tell, args[0])
+    const heard = tell()
     if (name === 'beforeExit') beforeExit()
-    if (name === 'exit') leave(Number(process.exitCode ?? args[0] ?? 0))
     return heard
   } as typeof process.emit
 }
@@ -44,12 +47,24 @@ export function onBeforeExit(callback: () => void): void {
   beforeExit = callback
 }
 
-function leave(code: number): void {
+/** An error of a listener ends what the others had to say, and is not caught by anybody: Node's own way out would begin there. */
+function leaveAfter(tell: () => boolean, code: unknown): never {
+  let least = 0
+  try {
+    tell()
+  } catch (error) {
+    failure = { error }
+    least = 1
+  }
+  return leave(Number(process.exitCode ?? code ?? 0) || least)
+}
+
+function leave(code: number): never {
   if (failure !== null) report(failure.error)
   leaving.lastWord(code)
   if (process.env.NODE_V8_COVERAGE) process.getBuiltinModule('node:v8').takeCoverage()
-  if (isProfiled()) (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
-  else native().exitNow(code & 0xff)
+  if (endCpuProfile() || !isProfiled()) return native().exitNow(code & 0xff)
+  return (process as typeof process & { reallyExit(code: number): never }).reallyExit(code)
 }
 
 function isProfiled(): boolean {
@@ -71,4 +86,4 @@ function report(error: unknown): void {
   }
 }
 
-calledInChild(leaveByExit, onBeforeExit, leave, isProfiled)
+calledInChild(leaveByExit, onBeforeExit, leaveAfter, leave, isProfiled)

@@ -2,16 +2,13 @@
 // CPython: TestForkAwareThreadLock, TestNoForkBomb (fork), MiscTestCase.test_forked_thread_not_started.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fork, getContext, MultiprocessingError } from '../../src/index.ts'
 import { arena } from '../../src/memory/arena.ts'
 import { checkArena } from '../../src/memory/check.ts'
-import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { ask, runHere } from '../process/methods.ts'
 
 const context = getContext('fork')
-const profiled = new URL('../fixtures/context/profiled-program.js', import.meta.url)
 const program = new URL('../fixtures/context/fork-program.js', import.meta.url)
 
 /** The lines of JSON that a mode of the program prints, by who printed them. */
@@ -150,18 +147,4 @@ test('children of forkserver are none of a forked child: what belongs to them st
   assert.deepEqual([after.blocks, after.problems], [blocks, []])
   child.kill()
   await child.join()
-})
-
-test('under --cpu-prof fork is refused with the alternatives, which write a profile for each child', async () => {
-  const profiles = temporaryFolder()
-  const { stdout, stderr, status } = await runHere(profiled, [], { execArgv: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] })
-  assert.equal(status, 0, stderr)
-  const { all, fork: refused, ...others } = JSON.parse(stdout) as Record<string, unknown>
-  assert.deepEqual(all, ['forkserver', 'spawn', 'thread'])
-  assert.match(
-    String(refused),
-    /^NotSupportedError: fork does not go together with --cpu-prof\. Use the start method 'forkserver' or 'spawn'/,
-  )
-  assert.deepEqual(others, { forkserver: 0, spawn: 0, thread: 0 })
-  assert.equal(readdirSync(profiles).length, 4)
 })

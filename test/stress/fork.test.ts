@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Program } from '../helpers/programs.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const program = new URL('../fixtures/fork/torture-program.js', import.meta.url)
 const FORKS = 500
+const profiles = temporaryFolder()
 
 interface Told {
   readonly forks: number
@@ -14,10 +16,15 @@ interface Told {
   readonly failures: readonly string[]
 }
 
-for (const withWorker of [true, false]) {
-  test(`no child of ${FORKS} forks hangs or fails${withWorker ? ' while a Worker runs' : ''}`, { timeout: 300_000 }, async context => {
+for (const [title, withWorker, flags] of [
+  ['', false, []],
+  [' while a Worker runs', true, []],
+  [' while V8 takes samples', false, ['--cpu-prof', `--cpu-prof-dir=${profiles}`]],
+  [' while V8 takes samples as often as it can', false, ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${profiles}`]],
+] as const) {
+  test(`no child of ${FORKS} forks hangs or fails${title}`, { timeout: 600_000 }, async context => {
     const seed = Number(process.env.FORK_SEED ?? Date.now() % 1_000_000)
-    const played = new Program(program, [String(FORKS), String(seed), withWorker ? '1' : '0'], { execArgv: ['--no-warnings'] })
+    const played = new Program(program, [String(FORKS), String(seed), withWorker ? '1' : '0'], { execArgv: ['--no-warnings', ...flags] })
     played.child.stdin.end()
     const { status, stdout, stderr } = await played.ended
     context.diagnostic(`FORK_SEED=${seed}, Node ${process.version}: ${stdout.trim()}`)

@@ -52,7 +52,8 @@ export function post<R>(method: string, parameters: object): R {
   return postTo<R>(session, method, parameters)
 }
 
-function postTo<R>(connected: import('node:inspector').Session, method: string, parameters: object): R {
+/** As `post`, in a session of one's own. */
+export function postTo<R>(connected: import('node:inspector').Session, method: string, parameters: object): R {
   let failure: Error | null = null
   let answer: unknown
   // The inspector answers before `post` returns.
