@@ -5,7 +5,7 @@ import { wakeAll } from './waiting/listed.ts'
 import { BarrierVisit } from './parts/barrier-visit.ts'
 import { describe, inspect } from './parts/inspection.ts'
 import { type Closable, closeBlock } from './parts/shared-object.ts'
-import { arrivedAt, breakBarrier, isBroken, MAX_PARTIES, partiesOf, resetBarrier, setParties } from './state/barrier-state.ts'
+import { ANY, arrivedAt, breakBarrier, isBroken, MAX_PARTIES, partiesOf, resetBarrier, setParties } from './state/barrier-state.ts'
 import { KIND_BARRIER } from './state/object-layout.ts'
 import { SharedBlock } from './state/shared-block.ts'
 import { waitFor, waitForSync } from './waiting/waits.ts'
@@ -96,7 +96,7 @@ export class Barrier implements Closable {
   /** Breaks the barrier: all who wait and all who come get a BrokenBarrierError, until `reset()`. */
   abort(): void {
     this.#block.check()
-    breakBarrier(this.#block, -1)
+    breakBarrier(this.#block, ANY)
     wakeAll(this.#block)
   }
 

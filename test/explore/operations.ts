@@ -16,6 +16,11 @@ export function* pause(): Steps<void> {
   yield PAUSE
 }
 
+/** An access of the model's own. */
+export function* access<Result>(name: string, words: Words, index: number, ...operands: number[]): Steps<Result> {
+  return (yield [name, 'model', words, index, ...operands]) as Result
+}
+
 /** Nothing further happens before the condition holds; it must depend on nothing but shared words and who has died. */
 export function* until(condition: () => boolean): Steps<void> {
   yield ['until', 'model', condition]

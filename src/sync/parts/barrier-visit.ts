@@ -5,8 +5,7 @@ import { slotOf } from '../../memory/identity.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { rescue, wakeAll } from '../waiting/listed.ts'
 import { ring } from '../waiting/doorbell.ts'
-import { type Arrival, arrive, breakBarrier, notArrived, outcomeOf, pass } from '../state/barrier-state.ts'
-import { claimPlace, vacatePlace } from '../state/places.ts'
+import { type Arrival, arrive, breakBarrier, enterBarrier, leaveBarrier, notArrived, outcomeOf, pass } from '../state/barrier-state.ts'
 import type { SharedBlock } from '../state/shared-block.ts'
 import type { Awaited } from '../waiting/waits.ts'
 
@@ -26,7 +25,7 @@ export class BarrierVisit implements Awaited {
     this.reference = block.reference
     this.#block = block
     this.#action = action
-    this.#place = claimPlace(block, arena().me)
+    this.#place = enterBarrier(block, arena().me)
     this.#turn = this.#place
     if (this.#place === -1) throw new MultiprocessingError('Too many wait at this barrier', { code: 'ERR_TOO_MANY_WAITS' })
   }
@@ -55,7 +54,7 @@ export class BarrierVisit implements Awaited {
 
   end(): void {
     if (!this.#block.isOpen) return
-    vacatePlace(this.#block, this.#place, arena().me)
+    leaveBarrier(this.#block, this.#place, arena().me)
     for (const name of notArrived(this.#block)) ring(slotOf(name))
   }
 

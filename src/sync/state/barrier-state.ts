@@ -7,12 +7,24 @@
 //   break     broken, in this generation: all who stand at it get an error, and so does who comes, until `reset`
 //   reset     the next generation, arrived 0, `last one broken`: who still stands at it from before gets an error
 //
-// A wait has a place in the list from beginning to end. Its mark is 0 until it arrives, and then its generation + 1, written before it
-// counts as arrived. Nobody arrives in a generation while a mark of the one before is in the list, as in Python: so the outcome of one
-// generation is enough to remember. A name whose bearer died breaks the barrier if its mark is of the generation that is filling.
+// A wait has a place in the list from beginning to end. Its mark is 0 until it arrives, then its generation + 1, written before it counts
+// as arrived, and LEFT at the end. Nobody arrives in a generation while a mark of the one before is in the list, as in Python: so the
+// outcome of one generation is enough to remember. A name whose bearer died breaks the barrier if it was to arrive, or has arrived in the
+// generation that is filling.
 import type { OwnerId } from '../../memory/identity.ts'
 import { exchange, load, store } from '../../memory/words.ts'
-import { beginStriking, endStriking, markAt, MOST_PLACES, nameAt, type Repair, reachOf, setMark } from './places.ts'
+import {
+  beginStriking,
+  claimPlace,
+  endStriking,
+  markAt,
+  MOST_PLACES,
+  nameAt,
+  type Repair,
+  reachOf,
+  setMark,
+  vacatePlace,
+} from './places.ts'
 import { OWN, type ObjectWords, STATE } from './object-layout.ts'
 
 /** The most parties. */
@@ -25,6 +37,11 @@ const GENERATION_SHIFT = 15
 const GENERATIONS = 0x3fff
 
 const PARTIES = OWN
+/** Marks of those who wait for the generation before to leave, and of those who leave. */
+const NOT_ARRIVED = 0
+const LEFT = -1
+/** Whichever generation stands. */
+export const ANY = -1
 
 export interface Arrival {
   readonly generation: number
@@ -65,7 +82,7 @@ export function arrive(object: ObjectWords, place: number): Arrival | 'broken' |
     const acts = index + 1 === partiesOf(object)
     if (exchange(words, base + STATE, now, now + 1 + (acts ? ACTING : 0))) return { generation, index, acts }
     if (generationOf(load(words, base + STATE)) === generation) continue
-    setMark(object, place, 0)
+    setMark(object, place, NOT_ARRIVED)
     return 'again'
   }
 }
@@ -86,11 +103,24 @@ export function outcomeOf({ words, base }: ObjectWords, generation: number): 'pa
   return (now & LAST_BROKEN) !== 0 ? 'broken' : 'passed'
 }
 
-/** Breaks this generation; -1: whichever stands. False: it had passed, or was broken. Afterwards the caller wakes all. */
+/** A place for a wait of `me`; -1: all are taken. */
+export function enterBarrier(object: ObjectWords, me: OwnerId): number {
+  const place = claimPlace(object, me)
+  if (place !== -1) setMark(object, place, NOT_ARRIVED)
+  return place
+}
+
+/** Afterwards the caller wakes those who have not arrived. */
+export function leaveBarrier(object: ObjectWords, place: number, me: OwnerId): void {
+  setMark(object, place, LEFT)
+  vacatePlace(object, place, me)
+}
+
+/** Breaks this generation, or ANY, whichever stands. False: it had passed, or was broken. Afterwards the caller wakes all. */
 export function breakBarrier({ words, base }: ObjectWords, generation: number): boolean {
   for (;;) {
     const now = load(words, base + STATE)
-    if ((now & BROKEN) !== 0 || (generation !== -1 && generationOf(now) !== generation)) return false
+    if ((now & BROKEN) !== 0 || (generation !== ANY && generationOf(now) !== generation)) return false
     if (exchange(words, base + STATE, now, now | BROKEN)) return true
   }
 }
@@ -114,7 +144,7 @@ export function repairBarrier(object: ObjectWords, repair: Repair, from = 0, cou
     if (!beginStriking(object, place, repair)) continue
     const mark = markAt(object, place)
     // The barrier first, then the name: if this one dies in between, the next finds it again.
-    if (mark !== 0) breakBarrier(object, mark - 1)
+    if (mark !== LEFT) breakBarrier(object, mark === NOT_ARRIVED ? ANY : mark - 1)
     endStriking(object, place, repair.me)
     found = true
   }
@@ -125,8 +155,10 @@ export function repairBarrier(object: ObjectWords, repair: Repair, from = 0, cou
 export function notArrived(object: ObjectWords): OwnerId[] {
   const reach = reachOf(object)
   const names: OwnerId[] = []
-  for (let place = 0; place < reach; place += 1)
-    if (markAt(object, place) === 0 && nameAt(object, place) !== 0) names.push(nameAt(object, place))
+  for (let place = 0; place < reach; place += 1) {
+    const name = nameAt(object, place)
+    if (name !== 0 && markAt(object, place) === NOT_ARRIVED) names.push(name)
+  }
   return names
 }
 

@@ -33,7 +33,7 @@ export function enterCondition(object: ObjectWords, me: OwnerId): number {
   const place = claimPlace(object, me)
   if (place === -1) return place
   const number = add(object.words, object.base + TICKETS, 1)
-  setMark(object, place, ((number + 1) << 1) || 2)
+  setMark(object, place, (number + 1) << 1 || 2)
   return place
 }
 

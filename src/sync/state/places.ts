@@ -1,9 +1,9 @@
 // The list of those who wait for an object: places of two words, a name (0: vacant) and a mark that means what the kind of object
 // makes of it. Four are in the object's block, the others in its extension, which is made when they are needed.
 //
-//   claim   the name by an exchange, then `reach`, behind which walks end; so the mark beside a new name is 0 until its bearer sets it
-//   vacate  the mark := 0, then the name := 0
-//   strike  the name of a dead one := STRUCK by me, then as above. Only one does it at a time; if that one dies, the next strikes its name
+//   claim   the name by an exchange, then `reach`, behind which walks end; its bearer sets the mark afterwards
+//   vacate  the name := 0; the mark stays, for nobody to read
+//   strike  the name of a dead one := STRUCK by me, then 0. Only one does it at a time; if that one dies, the next strikes its name
 //
 // `reach` may say too much, never too little for a name whose bearer has come out of `claim`.
 import type { OwnerId } from '../../memory/identity.ts'
@@ -44,7 +44,6 @@ export function claimPlace(object: ObjectWords, me: OwnerId): number {
 
 /** `owner`'s own place. */
 export function vacatePlace(object: ObjectWords, place: number, owner: OwnerId): void {
-  setMark(object, place, 0)
   exchange(wordsOf(object, place), indexOf(object, place), owner, NOBODY)
 }
 
@@ -91,7 +90,6 @@ export function beginStriking(object: ObjectWords, place: number, { isDead, me }
 }
 
 export function endStriking(object: ObjectWords, place: number, me: OwnerId): void {
-  setMark(object, place, 0)
   exchange(wordsOf(object, place), indexOf(object, place), me | STRUCK, NOBODY)
 }
 

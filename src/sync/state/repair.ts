@@ -12,7 +12,17 @@ import { repairLock } from './lock-state.ts'
 import { type Repair, strikeOut } from './places.ts'
 import { longestWaiting } from './waiting-list.ts'
 import { repairSemaphore } from './semaphore-state.ts'
-import { BLOCK_BYTES, EXTENSION, KIND, KIND_BARRIER, KIND_CONDITION, KIND_LOCK, KIND_RLOCK, KIND_SEMAPHORE, type ObjectWords } from './object-layout.ts'
+import {
+  BLOCK_BYTES,
+  EXTENSION,
+  KIND,
+  KIND_BARRIER,
+  KIND_CONDITION,
+  KIND_LOCK,
+  KIND_RLOCK,
+  KIND_SEMAPHORE,
+  type ObjectWords,
+} from './object-layout.ts'
 import { objectAt } from './shared-block.ts'
 
 /** True: something was put right that others may be waiting for. */
