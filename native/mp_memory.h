@@ -45,6 +45,22 @@ int mp_memory_open_named(const char *name, bool create, int *descriptor);
 
 int mp_memory_unlink_named(const char *name);
 
+/* A file beside the named ones that has no name yet: it goes with its last descriptor and mapping
+ * unless mp_memory_link_named gives it one. So nobody ever opens it before it has its size. */
+int mp_memory_open_unnamed(int *descriptor);
+
+/* Names it in one step; -EEXIST when the name is taken. */
+int mp_memory_link_named(int descriptor, const char *name);
+
+/* Which file this is, as text without spaces: the same text is the same file. A name may come to
+ * mean another file, and then says another identity. */
+enum { MP_IDENTITY = 48 };
+int mp_memory_identity(int descriptor, char identity[MP_IDENTITY]);
+
+/* Unlinks the name if it still means this file, otherwise -ENOENT. (Nothing in Linux looks and
+ * unlinks in one step: a name that changes hands in between is unlinked.) */
+int mp_memory_unlink_same(const char *name, const char *identity);
+
 /* Locks one byte of the file for this process; -EAGAIN when another process has it. The kernel
  * drops the lock when the process dies, and also when the process closes ANY descriptor of the
  * same file: never close one while a lock matters. Threads of one process share the lock, fork

@@ -1,17 +1,17 @@
-// Compiles the addon to dist/native/linux-x64/polyprocess.node unless it is up to date, and the one that forks this version of Node
-// beside it (--all: every version). With --test, compiles and runs the C tests under each sanitizer and then the addon's smoke test.
+// Compiles the addon to dist/native/linux-x64/polyprocess.node unless it is up to date, and beside it the tracker's program and the addon
+// that forks this version of Node (--all: every version). With --test, compiles and runs the C tests under each sanitizer and then the addon's smoke test.
 // Runs before anything but the header package is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildForkAddon, buildForkAddons, forkAddons } from './support/fork-addon.mjs'
 import { ScriptError } from './support/run.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const addon = join(root, 'dist/native/linux-x64/polyprocess.node')
-const stamp = join(root, 'build/stamps/addon-digest')
+const tracker = join(root, 'dist/native/linux-x64/polyprocess-names')
 const headers = join(root, 'node_modules/node-api-headers/include')
 const compiler = process.env.CC || 'cc'
 
@@ -21,6 +21,13 @@ const libraries = ['-pthread', '-lm']
 const addonFlags = [
   ...['-O2', '-fPIC', '-fvisibility=hidden', '-shared', '-Wl,-z,relro,-z,now', '-s'],
   ...['-Inative/binding', `-I${headers}`, '-include', 'native/glibc_2_28.h'],
+]
+
+/** The tracker has a start of its own (`native/tracker/main.c`). */
+const trackerFlags = [
+  ...['-Os', '-fPIE', '-pie', '-nostartfiles', '-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables'],
+  ...['-Wl,--gc-sections', '-Wl,-z,relro,-z,now', '-Wl,-z,noseparate-code', '-Wl,--build-id=none', '-s'],
+  ...['-include', 'native/glibc_2_28.h'],
 ]
 
 /** The C tests run once with each; a finding of a sanitizer ends them with a failure. */
@@ -77,17 +84,29 @@ function digest(command) {
 
 function buildAddon() {
   checkHeaders()
-  const sources = [...sourcesIn('native/linux'), ...sourcesIn('native/binding')]
-  const command = [...language, ...warnings, ...addonFlags, ...sources, ...libraries]
+  build(addon, [...addonFlags, ...sourcesIn('native/linux'), ...sourcesIn('native/binding')])
+}
+
+function buildTracker() {
+  build(tracker, [...trackerFlags, ...sourcesIn('native/linux'), ...sourcesIn('native/tracker')])
+}
+
+/**
+ * @param {string} file
+ * @param {string[]} parameters
+ */
+function build(file, parameters) {
+  const command = [...language, ...warnings, ...parameters, ...libraries]
+  const stamp = join(root, `build/stamps/${basename(file)}-digest`)
   const wanted = digest(command)
-  if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  mkdirSync(dirname(addon), { recursive: true })
+  if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  mkdirSync(dirname(file), { recursive: true })
   mkdirSync(dirname(stamp), { recursive: true })
   // Renamed into place: processes that have the old file mapped keep it, and nobody sees half a file.
-  const fresh = `${addon}.${process.pid}`
+  const fresh = `${file}.${process.pid}`
   try {
     compile([...command, '-o', fresh])
-    renameSync(fresh, addon)
+    renameSync(fresh, file)
   } finally {
     rmSync(fresh, { force: true })
   }
@@ -102,7 +121,8 @@ function runTests(name, flags) {
   const folder = join(root, 'build/native')
   mkdirSync(folder, { recursive: true })
   const program = join(folder, `test-${name.split(' ')[0]}`)
-  compile([...language, ...warnings, ...flags, ...sourcesIn('native/linux'), ...sourcesIn('native/test'), ...libraries, '-o', program])
+  const sources = ['native/linux', 'native/tracker', 'native/test'].flatMap(sourcesIn).filter(path => path !== 'native/tracker/main.c')
+  compile([...language, ...warnings, ...flags, '-Inative/tracker', ...sources, ...libraries, '-o', program])
   return run(`C tests, ${name}`, program, [])
 }
 
@@ -158,7 +178,10 @@ function needs(line, form, oldest) {
 function test() {
   const results = Object.entries(variants).map(([name, flags]) => ({ name, passed: runTests(name, flags) }))
   results.push({ name: 'addon in Node', passed: run(`addon in Node ${process.version}`, process.execPath, ['native/test/smoke.mjs']) })
-  results.push({ name: `symbols of glibc ${oldestGlibc.join('.')}`, passed: [addon, ...forkAddons()].every(needsOldLibrariesOnly) })
+  results.push({
+    name: `symbols of glibc ${oldestGlibc.join('.')}`,
+    passed: [addon, tracker, ...forkAddons()].every(needsOldLibrariesOnly),
+  })
   console.log(`\n${results.map(({ name, passed }) => `${passed ? 'ok    ' : 'FAILED'} ${name}`).join('\n')}`)
   if (results.some(({ passed }) => !passed)) throw new ScriptError('Native tests failed')
 }
@@ -166,6 +189,7 @@ function test() {
 try {
   compilerVersion()
   buildAddon()
+  buildTracker()
   if (process.argv.includes('--all')) buildForkAddons()
   else buildForkAddon()
   if (process.argv.includes('--test')) test()

@@ -9,12 +9,13 @@ const required = [
   'dist/types/index.d.ts',
   'dist/tools/cli-main.js',
   'dist/native/linux-x64/polyprocess.node',
+  'dist/native/linux-x64/polyprocess-names',
   ...[115, 127, 137, 147].map(modules => `dist/native/linux-x64/fork-${modules}.node`),
   'README.md',
   'LICENSE',
 ]
 const permitted =
-  /^(dist\/.*\.(js|js\.map|d\.ts|node)|dist\/(programs|process)\/package\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+  /^(dist\/.*\.(js|js\.map|d\.ts|node)|dist\/native\/linux-x64\/polyprocess-names|dist\/(programs|process)\/package\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
 
 /** `npm pack` does it by itself, but says nothing useful when it fails. */
 async function buildAddons() {

@@ -30,8 +30,8 @@ const steps = /** @type {Record<string, Step>} */ ({
   native: {
     does: 'building the native addons',
     inputs: ['native', 'scripts/build-native.mjs', 'scripts/support/fork-addon.mjs', 'package-lock.json'],
-    // The second stands for fork in the Node that runs this; where it cannot be built, the stamp says why.
-    outputs: ['dist/native/linux-x64/polyprocess.node', forkStampFor(process.versions.modules)],
+    // The last stands for fork in the Node that runs this; where it cannot be built, the stamp says why.
+    outputs: ['dist/native/linux-x64/polyprocess.node', 'dist/native/linux-x64/polyprocess-names', forkStampFor(process.versions.modules)],
     work: () => runNode(['scripts/build-native.mjs'], { quiet: true }),
   },
   bundle: {

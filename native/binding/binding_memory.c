@@ -170,6 +170,47 @@ napi_value mp_shared_memory_unlink_method(napi_env env, napi_callback_info info)
   return NULL;
 }
 
+napi_value mp_shared_memory_open_unnamed_method(napi_env env, napi_callback_info info) {
+  (void)info;
+  int descriptor;
+  CHECK(mp_done(env, mp_memory_open_unnamed(&descriptor), "open"));
+  return mp_number(env, descriptor);
+}
+
+napi_value mp_shared_memory_link_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  char name[LONGEST_NAME + 1];
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(mp_read_string(&call, 1, "name", name, sizeof name));
+  CHECK(mp_done(env, mp_memory_link_named(descriptor, name), "linkat"));
+  return NULL;
+}
+
+napi_value mp_memory_identity_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  char identity[MP_IDENTITY];
+  napi_value text = NULL;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(mp_done(env, mp_memory_identity(descriptor, identity), "statx"));
+  CHECK(mp_ok(env, napi_create_string_utf8(env, identity, NAPI_AUTO_LENGTH, &text)));
+  return text;
+}
+
+napi_value mp_shared_memory_unlink_same_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  char name[LONGEST_NAME + 1];
+  char identity[MP_IDENTITY];
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_string(&call, 0, "name", name, sizeof name));
+  CHECK(mp_read_string(&call, 1, "identity", identity, sizeof identity));
+  CHECK(mp_done(env, mp_memory_unlink_same(name, identity), "unlink"));
+  return NULL;
+}
+
 static bool read_place(struct mp_call *call, napi_env env, napi_callback_info info,
                        int32_t *descriptor, uint64_t *offset) {
   return mp_call_read(call, env, info) && mp_read_int(call, 0, "fd", descriptor) &&

@@ -7,15 +7,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "arena_id.h"
 #include "mp_futex.h"
 #include "system_calls.h"
 
 enum { DRAINED_AT_ONCE = 64 };
-
-static bool is_arena_id(const char *arena) {
-  return strlen(arena) == MP_ARENA_ID_LENGTH &&
-         strspn(arena, "0123456789abcdef") == MP_ARENA_ID_LENGTH;
-}
 
 /* An abstract name begins with NUL and is exactly as long as the address says, so the length is
  * part of the name. */
@@ -35,7 +31,7 @@ static int datagram_socket(int *socket_out) {
 }
 
 int mp_ringer_open(struct mp_ringer *ringer, const char *arena) {
-  if (!is_arena_id(arena)) return -EINVAL;
+  if (!mp_is_arena_id(arena)) return -EINVAL;
   memcpy(ringer->arena, arena, sizeof ringer->arena);
   return datagram_socket(&ringer->socket);
 }
@@ -47,7 +43,7 @@ int mp_ringer_close(struct mp_ringer *ringer) {
 }
 
 int mp_bell_listen(const char *arena, int32_t slot, int *socket_out) {
-  if (!is_arena_id(arena) || slot < 0) return -EINVAL;
+  if (!mp_is_arena_id(arena) || slot < 0) return -EINVAL;
   int made = -1;
   int error = datagram_socket(&made);
   if (error < 0) return error;

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads'
 import { addon, calledNames } from './addon.mjs'
-import { checks, leaveEverythingOpen } from './smoke-checks.mjs'
+import { leaveEverythingOpen, checks as others } from './smoke-checks.mjs'
+import { checks as ofNames } from './smoke-names.mjs'
+
+const checks = { ...ofNames, ...others }
 
 /** Called in processes that the checks start. */
 const inChildren = new Set(['exitNow', 'watchUser', 'forkInChild'])

@@ -170,6 +170,40 @@ static void names_cannot_leave_their_folder(void) {
   EXPECT_EQUAL(mp_memory_open_named(longest, true, &memory), -ENAMETOOLONG);
 }
 
+static void unnamed_memory_gets_its_name_when_it_is_ready(void) {
+  char name[64];
+  char first_identity[MP_IDENTITY];
+  char second_identity[MP_IDENTITY];
+  int first = -1;
+  int second = -1;
+  int opened = -1;
+  uint64_t size = 0;
+  (void)snprintf(name, sizeof name, "psm_polyprocess_%d", (int)getpid());
+  EXPECT_EQUAL(mp_memory_open_unnamed(&first), 0);
+  EXPECT(is_close_on_exec(first));
+  EXPECT_EQUAL(mp_memory_truncate(first, 100), 0);
+  EXPECT_EQUAL(mp_memory_link_named(first, name), 0);
+  EXPECT_EQUAL(mp_memory_open_unnamed(&second), 0);
+  EXPECT_EQUAL(mp_memory_link_named(second, name), -EEXIST);
+  EXPECT_EQUAL(mp_memory_link_named(second, "../a"), -EINVAL);
+  EXPECT_EQUAL(mp_memory_open_named(name, false, &opened), 0);
+  EXPECT_EQUAL(mp_memory_size(opened, &size), 0);
+  EXPECT_EQUAL(size, 100);
+  EXPECT_EQUAL(mp_memory_identity(first, first_identity), 0);
+  EXPECT_EQUAL(mp_memory_identity(opened, second_identity), 0);
+  EXPECT(strcmp(first_identity, second_identity) == 0);
+  EXPECT_EQUAL(mp_memory_identity(second, second_identity), 0);
+  EXPECT(strcmp(first_identity, second_identity) != 0);
+  EXPECT_EQUAL(mp_memory_unlink_same(name, second_identity), -ENOENT);
+  EXPECT_EQUAL(mp_memory_unlink_same(name, first_identity), 0);
+  EXPECT_EQUAL(mp_memory_unlink_same(name, first_identity), -ENOENT);
+  EXPECT_EQUAL(mp_memory_unlink_same("a/b", first_identity), -EINVAL);
+  EXPECT_EQUAL(mp_memory_identity(-1, first_identity), -EBADF);
+  EXPECT_EQUAL(mp_descriptor_close(first), 0);
+  EXPECT_EQUAL(mp_descriptor_close(second), 0);
+  EXPECT_EQUAL(mp_descriptor_close(opened), 0);
+}
+
 TEST_FILE(memory_tests, "memory", {"a new file is empty and private", is_private_and_empty},
           {"what a child writes is seen here", is_shared_with_children},
           {"a file grows and never shrinks", never_shrinks},
@@ -178,4 +212,6 @@ TEST_FILE(memory_tests, "memory", {"a new file is empty and private", is_private
           {"what is written is seen in mappings", writing_is_seen_in_mappings},
           {"impossible ranges are refused", refuses_bad_ranges},
           {"named memory is found by its name", named_memory_is_found_by_name},
+          {"unnamed memory gets its name when it is ready",
+           unnamed_memory_gets_its_name_when_it_is_ready},
           {"names cannot leave their folder", names_cannot_leave_their_folder});

@@ -52,6 +52,8 @@ export interface Native {
   /** Makes the file exactly `size` bytes long: for named memory, an anonymous file refuses to shrink. */
   memoryTruncate(fd: number, size: number): void
   memorySize(fd: number): number
+  /** Which file this is: the same text is the same file. */
+  memoryIdentity(fd: number): string
   /**
    * A buffer over exactly these bytes of the file; the mapping goes when the buffer is collected.
    * @throws RangeError when `offset` is not a multiple of the page size, or `length` is 0 or more than a buffer can have.
@@ -74,6 +76,19 @@ export interface Native {
   /** Opens POSIX shared memory by name, with or without the leading slash. `flags`: 1 creates it and fails if it exists, 0 opens it. */
   sharedMemoryOpen(name: string, flags: 0 | 1): number
   sharedMemoryUnlink(name: string): void
+  /** Such a file without a name: it goes with its last descriptor and mapping unless it is linked. */
+  sharedMemoryOpenUnnamed(): number
+  /** Gives it a name, in one step. `EEXIST`: the name is taken. */
+  sharedMemoryLink(fd: number, name: string): void
+  /** Unlinks the name if it means the file with this identity. `ENOENT`: it does not, or not any more. */
+  sharedMemoryUnlinkSame(name: string, identity: string): void
+  /**
+   * Says something to the arena's tracker (`native/mp_names.h`); false: there is none.
+   * Waiting: while its queue is full, a moment; `EAGAIN` after five seconds.
+   */
+  trackerTell(arenaId: string, message: string): boolean
+  /** The buffer and all views of it are empty from then on; its memory goes in a later turn of the event loop. */
+  detachBuffer(buffer: ArrayBuffer): void
   /**
    * Locks one byte of the file for this process, until it unlocks or ends; false: another process has it.
    * Crash safety: the kernel drops it with the process. It also drops it when this process closes any descriptor of the same file.
