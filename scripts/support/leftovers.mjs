@@ -1,5 +1,5 @@
 // What a test run may leave behind, seen from outside: processes and named shared memory.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Names that SharedMemory and Python's give to segments without a name. */
@@ -52,11 +52,22 @@ function describe(pid) {
 }
 
 /**
- * What some living process maps belongs to that process: another program on this machine, or a leftover that is reported anyway.
+ * What some living process maps belongs to that process: another program on this machine, or a leftover that is reported anyway. By its
+ * inode: a segment that had no name yet when it was mapped is not called by it there.
  * @param {string} name
  */
 function isMapped(name) {
-  return processIds().some(pid => read(`/proc/${pid}/maps`).includes(`/dev/shm/${name}`))
+  const inode = inodeOf(`/dev/shm/${name}`)
+  const mapped = new RegExp(`^\\S+ \\S+ \\S+ \\S+ ${inode} +/dev/shm/`, 'm')
+  return inode === null || processIds().some(pid => mapped.test(read(`/proc/${pid}/maps`)))
+}
+
+/**
+ * @param {string} path
+ * @returns {bigint | null} null: it has gone meanwhile
+ */
+function inodeOf(path) {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? null
 }
 
 /** @param {string} pid */

@@ -8,6 +8,7 @@ import { encode } from '../wire/values/encoder.ts'
 import { ARENA_BLOCKS } from './attachments.ts'
 import type { MessageReader } from './payload.ts'
 import './shared-locks.ts'
+import './shared-names.ts'
 
 /** For messages to one thread; 0: to whichever takes them. */
 export function treeMessagesTo(receiver: OwnerId): Capability {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { atFork } from '../base/at-fork.ts'
 import { NotSupportedError } from '../base/errors.ts'
 import type { Native } from './binding.ts'
@@ -11,6 +11,9 @@ export const addonPath = join(
   import.meta.dirname,
   typeof ADDON_FROM_BUNDLE === 'undefined' ? '../../../dist/native/linux-x64/polyprocess.node' : ADDON_FROM_BUNDLE,
 )
+
+/** The program that unlinks named memory after its tree (`native/tracker`). */
+export const trackerPath = join(dirname(addonPath), 'polyprocess-names')
 
 let loaded: Native | undefined
 

@@ -17,6 +17,9 @@ import {
   reduce,
   reference,
   registerClass,
+  type ShareableItem,
+  ShareableList,
+  SharedMemory,
   type StreamOptions,
   WorkerDiedError,
 } from '../../src/index.ts'
@@ -149,4 +152,19 @@ export const itemsOfAllKinds: Items<number>[] = [[1], new Set([1]), new Float64A
 
 async function* numbersLater(): AsyncGenerator<number> {
   yield 1
+}
+
+export function sharedMemoryTypes(): void {
+  using memory = SharedMemory.create({ size: 64, name: 'a', track: false })
+  is<Uint8Array>()(memory.bytes, true)
+  is<SharedMemory>()(SharedMemory.attach('a', { track: true }), true)
+  // @ts-expect-error the size is missing
+  SharedMemory.create({ name: 'a' })
+  // @ts-expect-error instances come from create and attach
+  new SharedMemory()
+  using list = new ShareableList([1, 2n, true, 'a', null, new Uint8Array(1)], { name: 'a' })
+  is<ShareableItem>()(list.get(0), true)
+  is<ShareableItem[]>()([...list], true)
+  // @ts-expect-error a list holds no objects
+  list.set(0, {})
 }
