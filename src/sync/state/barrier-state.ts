@@ -69,22 +69,32 @@ export function isBroken({ words, base }: ObjectWords): boolean {
   return (load(words, base + STATE) & BROKEN) !== 0
 }
 
-/** Null: some of the generation before have not left yet, or this one is acting. 'again': others may have seen a mark that was wrong; the caller wakes all and tries again. */
+/**
+ * Null: some of the generation before have not left yet, or this one is acting. 'again': others may have seen a mark that was wrong; the
+ * caller wakes all and tries again.
+ */
 export function arrive(object: ObjectWords, place: number): Arrival | 'broken' | 'again' | null {
   const { words, base } = object
-  for (;;) {
+  for (let marked = -1; ; ) {
     const now = load(words, base + STATE)
-    if ((now & BROKEN) !== 0) return 'broken'
     const generation = generationOf(now)
-    const index = now & ARRIVED
-    if (index >= partiesOf(object) || isDraining(object, generation)) return null
+    const obstacle = obstacleAt(object, now)
+    if (marked !== -1 && (obstacle !== '' || marked !== generation)) {
+      setMark(object, place, NOT_ARRIVED)
+      return 'again'
+    }
+    if (obstacle !== '') return obstacle === 'broken' ? obstacle : null
     setMark(object, place, generation + 1)
+    marked = generation
+    const index = now & ARRIVED
     const acts = index + 1 === partiesOf(object)
     if (exchange(words, base + STATE, now, now + 1 + (acts ? ACTING : 0))) return { generation, index, acts }
-    if (generationOf(load(words, base + STATE)) === generation) continue
-    setMark(object, place, NOT_ARRIVED)
-    return 'again'
   }
+}
+
+function obstacleAt(object: ObjectWords, state: number): 'broken' | 'not yet' | '' {
+  if ((state & BROKEN) !== 0) return 'broken'
+  return (state & ARRIVED) >= partiesOf(object) || isDraining(object, generationOf(state)) ? 'not yet' : ''
 }
 
 /** After the action. False: the barrier was broken or reset meanwhile. Afterwards the caller wakes all. */

@@ -62,13 +62,15 @@ function* release(actor: ObjectActor): Steps<void> {
 }
 
 /** Takes the lock, is inside, and gives it back. */
-function user(inside: Inside, { isImpatient = false } = {}): (actor: ObjectActor) => Steps<void> {
+function user(inside: Inside, { isImpatient = false, times = 1 } = {}): (actor: ObjectActor) => Steps<void> {
   return function* play(actor) {
-    yield* acquire(actor, isImpatient)
-    inside.enter(actor)
-    yield* pause()
-    inside.leave()
-    yield* release(actor)
+    for (let time = 0; time < times; time += 1) {
+      yield* acquire(actor, isImpatient)
+      inside.enter(actor)
+      yield* pause()
+      inside.leave()
+      yield* release(actor)
+    }
     yield* outOfDanger()
   }
 }
@@ -111,7 +113,12 @@ export function lockModels(code: Code): Model[] {
       (scene, inside) => scene.add(1, user(inside)).add(2, user(inside)).add(3, passerBy),
       3,
     ),
-    model(code, 'one has waited long', (scene, inside) => scene.add(1, user(inside)).add(2, user(inside, { isImpatient: true })), 5),
+    model(
+      code,
+      'one has waited long',
+      (scene, inside) => scene.add(1, user(inside, { times: 2 })).add(2, user(inside, { isImpatient: true })),
+      5,
+    ),
     model(
       code,
       'one has waited long and dies',

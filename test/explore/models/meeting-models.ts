@@ -11,7 +11,7 @@ const BROKEN = 1 << 13
 class Visit {
   readonly #actor: ObjectActor
   readonly #place: number
-  #generation = -1
+  generation = -1
   outcome: string | null = null
 
   constructor(actor: ObjectActor, place: number) {
@@ -21,8 +21,8 @@ class Visit {
 
   *attempt(): Steps<boolean> {
     const { code, object } = this.#actor
-    while (this.#generation === -1 && this.outcome === null) if (!(yield* this.#arrive())) return false
-    this.outcome ??= yield* code.outcomeOf(object, this.#generation)
+    while (this.generation === -1 && this.outcome === null) if (!(yield* this.#arrive())) return false
+    this.outcome ??= yield* code.outcomeOf(object, this.generation)
     return this.outcome !== null
   }
 
@@ -34,7 +34,7 @@ class Visit {
     if (arrival === 'again') yield* this.#ringAll()
     else if (typeof arrival === 'string') this.outcome = arrival
     else {
-      this.#generation = arrival.generation
+      this.generation = arrival.generation
       if (!arrival.acts) return true
       yield* code.pass(object, arrival.generation)
       yield* this.#ringAll()
@@ -68,21 +68,39 @@ function* visit(actor: ObjectActor, begun: Begun): Steps<string> {
   )
   yield* code.leaveBarrier(object, place, me)
   yield* actor.ringAll(yield* code.notArrived(object))
-  return one.outcome as string
+  return `${one.generation} ${one.outcome}`
 }
 
 function party(rounds: number, outcomes: string[], begun: Begun): (actor: ObjectActor) => Steps<void> {
   return function* play(actor) {
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < rounds; ) {
       const outcome = yield* visit(actor, begun)
       outcomes.push(outcome)
-      if (outcome !== 'passed') break
+      // One that was reset comes again; one at which somebody died stays broken.
+      if (outcome.endsWith('passed')) round += 1
+      else if (actor.scene.dead.size > 0) break
     }
     yield* outOfDanger()
   }
 }
 
-function barrier(code: Code, name: string, { rounds = 1, mortal = false, preemptions = 3 }): Model {
+/** Makes it as new once, at any moment. */
+function* resetter(actor: ObjectActor): Steps<void> {
+  yield* actor.code.resetBarrier(actor.object)
+  yield* actor.ringAll(yield* actor.code.allNames(actor.object))
+}
+
+/** All who arrived in a generation have the same to say of it. */
+function expectAgreement(outcomes: readonly string[]): void {
+  const said = new Map<string, string>()
+  for (const each of outcomes) {
+    const [generation, outcome] = each.split(' ') as [string, string]
+    if ((said.get(generation) ?? outcome) !== outcome) throw new Error(`Generation ${generation} was both: ${outcomes.join(', ')}`)
+    said.set(generation, outcome)
+  }
+}
+
+function barrier(code: Code, name: string, { rounds = 1, mortal = false, isReset = false, preemptions = 3 }): Model {
   return {
     name: `a barrier: ${name}`,
     preemptions,
@@ -93,9 +111,12 @@ function barrier(code: Code, name: string, { rounds = 1, mortal = false, preempt
         words[PARTIES] = 2
       })
       scene.add(1, party(rounds, outcomes, begun), { mortal }).add(2, party(rounds, outcomes, begun))
+      if (isReset) scene.add(3, resetter)
       return scene.atEnd(() => {
         const isBroken = ((scene.object.words[STATE] as number) & BROKEN) !== 0
-        if (scene.dead.size === 0 && (isBroken || outcomes.some(outcome => outcome !== 'passed'))) throw new Error(`Broken: ${outcomes}`)
+        const mayBreak = isReset || scene.dead.size > 0
+        if (!mayBreak && (isBroken || outcomes.some(outcome => outcome.endsWith('broken')))) throw new Error(`Broken: ${outcomes}`)
+        if (scene.dead.size === 0) expectAgreement(outcomes)
       })
     },
   }
@@ -133,7 +154,8 @@ function waiter({ isImpatient = false } = {}): (actor: ObjectActor) => Steps<voi
         () => isOver(actor, place),
         () => rescueCondition(actor),
       )
-    // With the lock in hand it has its notification, whatever becomes of it.
+    // From its notification to the lock it may still die; with the lock in hand it has its notification, whatever becomes of it.
+    yield* pause()
     yield* outOfDanger()
     yield* locked(actor, function* end() {
       if (yield* code.leaveCondition(object, place, me)) yield* access('add', object.words, WOKEN, 1)
@@ -196,6 +218,7 @@ function condition(code: Code, name: string, cast: (scene: ObjectScene) => void,
 export function meetingModels(code: Code): Model[] {
   return [
     barrier(code, 'two meet twice', { rounds: 2 }),
+    barrier(code, 'two meet, and it is reset', { rounds: 2, isReset: true, preemptions: 2 }),
     barrier(code, 'one of two dies', { mortal: true, preemptions: 4 }),
     condition(
       code,

@@ -43,6 +43,7 @@ export interface Code {
   readonly pass: (object: TinyObject, generation: number) => Steps<boolean>
   readonly outcomeOf: (object: TinyObject, generation: number) => Steps<'passed' | 'broken' | null>
   readonly breakBarrier: (object: TinyObject, generation: number) => Steps<boolean>
+  readonly resetBarrier: (object: TinyObject) => Steps<void>
   readonly repairBarrier: (object: TinyObject, repair: TinyRepair) => Steps<boolean>
   readonly notArrived: (object: TinyObject) => Steps<number[]>
   readonly enterCondition: (object: TinyObject, me: number) => Steps<number>
