@@ -50,8 +50,8 @@ mp_method mp_memory_create_method, mp_memory_grow_method, mp_memory_truncate_met
     mp_byte_lock_owner_method;
 mp_method mp_shared_memory_open_method, mp_shared_memory_unlink_method,
     mp_shared_memory_open_unnamed_method, mp_shared_memory_link_method,
-    mp_shared_memory_unlink_same_method, mp_tracker_tell_method, mp_detach_buffer_method;
-mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method;
+    mp_shared_memory_unlink_same_method, mp_tracker_tell_method;
+mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method, mp_detach_method;
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,

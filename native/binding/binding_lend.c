@@ -134,3 +134,16 @@ napi_value mp_on_returned_method(napi_env env, napi_callback_info info) {
   CHECK(mp_ok(env, napi_create_reference(env, call.values[0], 1, &instance->returned)));
   return NULL;
 }
+
+/* The buffer has no memory from here on, nor does any view of it; what lent memory tells when
+ * nobody has it any more, it tells after this. Node's own `transfer` refuses buffers over foreign
+ * memory. */
+napi_value mp_detach_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  bool is_buffer = false;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_ok(env, napi_is_arraybuffer(env, call.values[0], &is_buffer)));
+  CHECK(is_buffer || mp_refuse_type(env, "buffer", "an ArrayBuffer"));
+  CHECK(mp_ok(env, napi_detach_arraybuffer(env, call.values[0])));
+  return NULL;
+}

@@ -17,13 +17,3 @@ napi_value mp_tracker_tell_method(napi_env env, napi_callback_info info) {
   return mp_boolean(env, true);
 }
 
-/* Its finalizer follows in a later turn of the event loop. */
-napi_value mp_detach_buffer_method(napi_env env, napi_callback_info info) {
-  struct mp_call call;
-  bool is_buffer = false;
-  CHECK(mp_call_read(&call, env, info));
-  CHECK(mp_ok(env, napi_is_arraybuffer(env, call.values[0], &is_buffer)));
-  CHECK(is_buffer || mp_refuse_type(env, "buffer", "an ArrayBuffer"));
-  CHECK(mp_ok(env, napi_detach_arraybuffer(env, call.values[0])));
-  return NULL;
-}

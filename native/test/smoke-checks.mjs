@@ -8,19 +8,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
 import { native } from './addon.mjs'
+import { lending, page, sharedBuffer } from './lending-checks.mjs'
 
-const page = 4096
 const POLLIN = 1
 const arenaId = randomBytes(16).toString('hex')
 const addonPath = fileURLToPath(new URL('../../dist/native/linux-x64/polyprocess.node', import.meta.url))
 const { SIGKILL, SIGTERM } = constants.signals
-
-/** @param {number} pages */
-function sharedBuffer(pages) {
-  const fd = native.memoryCreate('polyprocess-smoke')
-  native.memoryGrow(fd, pages * page)
-  return { fd, buffer: native.memoryMap(fd, 0, pages * page) }
-}
 
 /**
  * A process that runs `script` in Node, or in the shell when it is none.
@@ -89,41 +82,6 @@ async function collection() {
     collect()
     await setImmediate()
   }
-  native.close(fd)
-}
-
-/** Lent memory is exactly what was asked for, stays while somebody has it, and is told of once. */
-async function lending() {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc')
-  const { fd, buffer } = sharedBuffer(8)
-  /** @type {number[]} */
-  const returned = []
-  native.onReturned(key => returned.push(key))
-  const mapped = new Uint8Array(buffer)
-  native.memoryWrite(fd, page + 5, new Uint8Array([1, 2, 3]))
-  assert.deepEqual([...mapped.subarray(page + 4, page + 9)], [0, 1, 2, 3, 0])
-  const lend = (/** @type {boolean} */ within, /** @type {number} */ key) =>
-    new Uint8Array(within ? native.lendWithin(mapped, page + 5, 3, key) : native.lendMapped(fd, page, 8, key))
-  assert.deepEqual([...lend(true, 1)], [1, 2, 3])
-  assert.deepEqual([...lend(false, 2)], [0, 0, 0, 0, 0, 1, 2, 3])
-  const held = lend(true, 3)
-  for (let turn = 0; returned.length < 2; turn++) {
-    assert.ok(turn < 1000, 'lent memory did not come back')
-    collect()
-    await setImmediate()
-  }
-  assert.deepEqual([...returned].sort(), [1, 2])
-  assert.deepEqual([...held], [1, 2, 3])
-  assert.throws(() => native.lendWithin(mapped, 0, 0, 1), RangeError)
-  assert.throws(() => native.lendWithin(mapped, mapped.length - 1, 2, 1), RangeError)
-  assert.throws(() => native.lendMapped(fd, 1, page, 1), RangeError)
-  assert.throws(() => native.lendMapped(-1, 0, page, 1), { code: 'EBADF', syscall: 'mmap' })
-  assert.throws(() => native.memoryWrite(-1, 0, mapped), { code: 'EBADF', syscall: 'pwrite' })
-  // @ts-expect-error: a caller without types
-  assert.throws(() => native.lendWithin(buffer, 0, 1, 1), TypeError)
-  // @ts-expect-error: a caller without types
-  assert.throws(() => native.onReturned(), TypeError)
   native.close(fd)
 }
 

@@ -39,7 +39,7 @@ async function detaching() {
   native.close(fd)
   const bytes = new Uint8Array(buffer)
   bytes[0] = 1
-  native.detachBuffer(buffer)
+  native.detach(buffer)
   assert.equal(bytes.length, 0)
   assert.equal(buffer.byteLength, 0)
   for (let turn = 0; readFileSync('/proc/self/maps', 'utf8').includes('polyprocess-detached'); turn++) {
@@ -47,7 +47,7 @@ async function detaching() {
     await setImmediate()
   }
   // @ts-expect-error: a caller without types
-  assert.throws(() => native.detachBuffer(bytes), TypeError)
+  assert.throws(() => native.detach(bytes), TypeError)
 }
 
 /** The tracker that it starts is over as soon as it looks: nobody holds a lock. */

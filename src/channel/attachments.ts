@@ -27,7 +27,8 @@ import { type Arena, arena, arenaDescriptor } from '../memory/arena.ts'
 import { type OwnerId, slotOf } from '../memory/identity.ts'
 import { GRANULE_BYTES } from '../memory/layout.ts'
 import { SLOT_ALIVE } from '../memory/process-table.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { lendBlock } from '../memory/lending.ts'
+import type { Reference } from '../memory/segments.ts'
 import { native } from '../native/load.ts'
 import type { BlockStore } from '../wire/tree-capability.ts'
 import type { Attachment } from '../wire/values/capability.ts'
@@ -160,31 +161,20 @@ function bufferOver({ reference, byteLength }: Attachment): ArrayBuffer {
   const isMuch = lentInThisTurn + byteLength > LENT_IN_A_TURN && lentInThisTurn > 0
   if (byteLength < WORTH_LENDING || isMuch) return copyOf(here, reference, byteLength)
   countLent(byteLength)
-  return movable(lend(here, reference, byteLength))
+  return lend(reference, byteLength)
 }
 
-function lend({ segments }: Arena, reference: Reference, byteLength: number): ArrayBuffer {
+function lend(reference: Reference, byteLength: number): ArrayBuffer {
   hearOfReturns()
   loanNumber = (loanNumber + 1) % LOAN_NUMBERS
   const key = loanNumber * REFERENCES + reference
   lent.set(reference, key)
   try {
-    // A range has a mapping of its own: it is seldom in the same place twice. Segments stay mapped.
-    if (granuleOf(reference) === 0) return native().lendMapped(arenaDescriptor(), reference * GRANULE_BYTES, byteLength, key)
-    return native().lendWithin(segments.bytes(segmentOf(reference)), granuleOf(reference) * GRANULE_BYTES, byteLength, key)
+    return lendBlock(reference, byteLength, key)
   } catch (error) {
     lent.delete(reference)
     throw error
   }
-}
-
-/**
- * Node marks buffers over memory that an addon gave it, and `postMessage` refuses to transfer them. (On 20 it copies them instead.)
- * `transfer()` moves the memory to a buffer without the mark, which is like any other.
- */
-function movable(buffer: ArrayBuffer): ArrayBuffer {
-  const { transfer } = ArrayBuffer.prototype as { transfer?: () => ArrayBuffer }
-  return transfer === undefined ? buffer : transfer.call(buffer)
 }
 
 function copyOf(here: Arena, reference: Reference, byteLength: number): ArrayBuffer {

@@ -73,6 +73,8 @@ export interface Native {
   lendMapped(fd: number, offset: number, length: number, key: number): ArrayBuffer
   /** Who hears, in this thread, of lent memory that nobody has any more. */
   onReturned(callback: (key: number) => void): void
+  /** Takes its memory from the buffer, which may be lent: its views have a length of 0 from then on. May be called twice. */
+  detach(buffer: ArrayBuffer): void
   /** Opens POSIX shared memory by name, with or without the leading slash. `flags`: 1 creates it and fails if it exists, 0 opens it. */
   sharedMemoryOpen(name: string, flags: 0 | 1): number
   sharedMemoryUnlink(name: string): void
@@ -87,8 +89,6 @@ export interface Native {
    * Waiting: while its queue is full, a moment; `EAGAIN` after five seconds.
    */
   trackerTell(arenaId: string, message: string): boolean
-  /** The buffer and all views of it are empty from then on; its memory goes in a later turn of the event loop. */
-  detachBuffer(buffer: ArrayBuffer): void
   /**
    * Locks one byte of the file for this process, until it unlocks or ends; false: another process has it.
    * Crash safety: the kernel drops it with the process. It also drops it when this process closes any descriptor of the same file.

@@ -119,7 +119,7 @@ export class SharedMemory implements Closable {
     const bytes = this.#bytes
     if (bytes === null) return
     this.#bytes = null
-    if (bytes.byteLength > 0) native().detachBuffer(bytes.buffer as ArrayBuffer)
+    if (bytes.byteLength > 0) native().detach(bytes.buffer as ArrayBuffer)
   }
 
   [Symbol.dispose](): void {
