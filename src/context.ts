@@ -16,6 +16,9 @@ import { Event } from './sync/event.ts'
 import { Lock } from './sync/lock.ts'
 import { RLock } from './sync/rlock.ts'
 import { Semaphore } from './sync/semaphore.ts'
+import { share } from './value/array-functions.ts'
+import { RawArray, SharedArray } from './value/shared-array.ts'
+import { RawValue, Value } from './value/value.ts'
 import { rebuild, reduce } from './wire/classes.ts'
 import { nameIntrinsic } from './wire/modules/well-known.ts'
 
@@ -34,6 +37,11 @@ export class Context {
   readonly Condition: typeof Condition = Condition
   readonly Event: typeof Event = Event
   readonly Barrier: typeof Barrier = Barrier
+  readonly Value: typeof Value = Value
+  readonly RawValue: typeof RawValue = RawValue
+  readonly SharedArray: typeof SharedArray = SharedArray
+  readonly RawArray: typeof RawArray = RawArray
+  readonly share: typeof share = share
   readonly fork: typeof fork = fork
   readonly cpuCount: typeof cpuCount = cpuCount
   readonly currentProcess: typeof currentProcess = currentProcess

@@ -6,12 +6,13 @@ import { decodeMessage } from '../wire/messages.ts'
 import { treeCapability } from '../wire/tree-capability.ts'
 import { encode } from '../wire/values/encoder.ts'
 import './shared-locks.ts'
+import { SHARED_BUFFERS } from './shared-values.ts'
 
 /** The length comes first, in a word of its own; the value is aligned as its encoding wants it. */
 const LENGTH_BYTES = 8
 
 /** For messages that stay where they are. */
-const STORED = treeCapability({ receiver: 0, blocks: null })
+const STORED = treeCapability({ receiver: 0, blocks: null, shared: SHARED_BUFFERS })
 
 /** The value as the bytes that `storeMessage` takes; valid until the next call of `encode`. `root` is how error messages call it. @throws NotSerializableError */
 export function encodeStored(value: unknown, root: string): Uint8Array {

@@ -9,10 +9,11 @@ import { ARENA_BLOCKS } from './attachments.ts'
 import type { MessageReader } from './payload.ts'
 import './shared-locks.ts'
 import './shared-names.ts'
+import { SHARED_BUFFERS } from './shared-values.ts'
 
 /** For messages to one thread; 0: to whichever takes them. */
 export function treeMessagesTo(receiver: OwnerId): Capability {
-  return treeCapability({ receiver, blocks: ARENA_BLOCKS })
+  return treeCapability({ receiver, blocks: ARENA_BLOCKS, shared: SHARED_BUFFERS })
 }
 
 /** For messages that any thread of the tree may take. */

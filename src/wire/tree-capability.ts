@@ -14,15 +14,25 @@ export interface BlockStore {
   takeBytes(attachment: Attachment): ArrayBuffer
 }
 
+/** Buffers that all processes of the tree have, and that travel by name. */
+export interface SharedBuffers {
+  /** Null: the buffer is none of them. */
+  nameOf(buffer: ArrayBufferLike): unknown
+  /** @throws whatever the program is to hear when the memory is gone */
+  find(name: unknown): ArrayBuffer
+}
+
 export interface Ends {
   /** The thread that the messages are for; 0: whoever takes them. */
   readonly receiver: OwnerId
   /** Null: everything is in the message itself, which may then be read any number of times. */
   readonly blocks: BlockStore | null
+  /** Absent: every buffer is copied. */
+  readonly shared?: SharedBuffers
 }
 
 /** Lets code, classes and blocks of the arena through. Only for channels that were inherited, never for what came over a wire. */
-export function treeCapability({ receiver, blocks }: Ends): Capability {
+export function treeCapability({ receiver, blocks, shared }: Ends): Capability {
   return {
     writeFunction: (writer: ValueWriter, fn: AnyFunction) => writeFunction(writer, fn, receiver),
     readFunction: (reader: ValueReader) => readFunction(reader),
@@ -31,6 +41,7 @@ export function treeCapability({ receiver, blocks }: Ends): Capability {
     storeBytes: bytes => blocks?.storeBytes(bytes) ?? null,
     takeBytes: attachment => (blocks ?? NO_BLOCKS).takeBytes(attachment),
     checkInstance: checkPrivateFields,
+    ...(shared && { nameShared: shared.nameOf, findShared: shared.find }),
   }
 }
 

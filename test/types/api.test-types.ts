@@ -1,8 +1,11 @@
 // Never run, only compiled: what callers' types are, and what must not compile. A check that no longer holds fails `tsc`.
 import {
   BrokenPoolError,
+  closeShared,
   cpuCount,
+  defineStruct,
   type FunctionReference,
+  getContext,
   type Items,
   type MapOptions,
   MultiprocessingError,
@@ -10,6 +13,8 @@ import {
   Pool,
   type PoolOptions,
   Process,
+  RawArray,
+  RawValue,
   type Reducible,
   RemoteError,
   type ResultStream,
@@ -17,10 +22,19 @@ import {
   reduce,
   reference,
   registerClass,
+<<<<<<< HEAD
   type ShareableItem,
   ShareableList,
   SharedMemory,
+=======
+  SharedArray,
+  type StructArray,
+  type StructValue,
+  setChecked,
+  share,
+>>>>>>> 89bc9b4 (value: single values, structs and arrays in shared memory)
   type StreamOptions,
+  Value,
   WorkerDiedError,
 } from '../../src/index.ts'
 
@@ -154,6 +168,7 @@ async function* numbersLater(): AsyncGenerator<number> {
   yield 1
 }
 
+<<<<<<< HEAD
 export function sharedMemoryTypes(): void {
   using memory = SharedMemory.create({ size: 64, name: 'a', track: false })
   is<Uint8Array>()(memory.bytes, true)
@@ -167,4 +182,45 @@ export function sharedMemoryTypes(): void {
   is<ShareableItem[]>()([...list], true)
   // @ts-expect-error a list holds no objects
   list.set(0, {})
+=======
+export function valueTypes(): void {
+  const f64 = new SharedArray('f64', 10)
+  const i64 = new RawArray('q', [1n])
+  const sa: SharedArray<'i32'> = new SharedArray('i', [1, 2])
+  is<Float64Array>()(f64, true)
+  is<BigInt64Array>()(i64, true)
+  f64.fill(1).map(Math.sqrt)
+  setChecked(i64, 0, 5n)
+  // @ts-expect-error the items are bigints
+  setChecked(i64, 0, 5)
+  is<Uint8Array<ArrayBuffer>>()(share(new Uint8Array(3)), true)
+  closeShared(sa)
+  const Point = defineStruct({ x: 'f64', id: 'u64', on: 'bool', pos: ['f32', 3], inner: defineStruct({ a: 'i8' }) })
+  const point = new Value(Point, { x: 1 })
+  point.value.x += 1
+  is<bigint>()(point.value.id, true)
+  is<Float32Array>()(point.value.pos, true)
+  is<number>()(point.value.inner.a, true)
+  const points: StructArray<StructValue<typeof Point.fields>> = new SharedArray(Point, 3)
+  is<boolean>()(points.at(-1).on, true)
+  for (const one of points) one.x++
+  // @ts-expect-error a struct has no such field
+  point.value.y = 1
+  const counter = new Value('i32', 0)
+  new Value('i64', 0n).add(2n)
+  counter.add(1)
+  counter.value++
+  const total: Value<number> = counter
+  const raw: RawValue<boolean> = new RawValue('bool')
+  is<number>()(total.add(1), true)
+  is<boolean>()(raw.value, true)
+  // @ts-expect-error a flag has no sum
+  new Value('bool').add(1)
+  // @ts-expect-error the initial value is a number
+  new Value('i32', 'one')
+  // @ts-expect-error no such type
+  new RawValue('i128')
+  const { Value: ForkValue } = getContext('fork')
+  is<Value<number>>()(new ForkValue('f32'), true)
+>>>>>>> 89bc9b4 (value: single values, structs and arrays in shared memory)
 }

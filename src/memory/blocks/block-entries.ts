@@ -34,6 +34,11 @@ export class BlockEntries {
     return load(this.#wordsOf(reference), this.#indexOf(reference) + 1)
   }
 
+  /** Where the generation stands, for those who look at it all the time. */
+  generationPlace(reference: Reference): { words: Words; index: number } {
+    return { words: this.#wordsOf(reference), index: this.#indexOf(reference) + 1 }
+  }
+
   nextGeneration(reference: Reference): void {
     add(this.#wordsOf(reference), this.#indexOf(reference) + 1, 1)
   }

@@ -18,6 +18,10 @@ export interface Capability {
   storeBytes(bytes: Uint8Array): Attachment | null
   /** The memory of an attachment, which is the receiver's from now on: of a large one the block itself, of a smaller one a copy. */
   takeBytes(attachment: Attachment): ArrayBuffer
+  /** What stands for a buffer in shared memory, which then is not copied; null: it is an ordinary one. */
+  nameShared?(buffer: ArrayBufferLike): unknown
+  /** The buffer that `nameShared` named. */
+  findShared?(name: unknown): ArrayBuffer
 }
 
 /** A block beside a message. */

@@ -3,11 +3,12 @@
 import { isPromise } from 'node:util/types'
 import type { AnyFunction } from '../function-reference.ts'
 import { type Registration, rebuild, registrationByName } from '../classes.ts'
-import type { ValueReader } from './capability.ts'
+import type { Capability, ValueReader } from './capability.ts'
 import type { Input } from './input.ts'
 import {
   BYTES_ATTACHED,
   BYTES_INLINE,
+  BYTES_SHARED,
   CLASS_HOOK,
   CLASS_NAMED,
   CLASS_SENT,
@@ -42,6 +43,7 @@ import {
 /** The decoder as this file sees it. */
 export interface RichReader extends ValueReader {
   readonly input: Input
+  readonly capability: Capability | null
   /** The object exists from now on, and has the next number. */
   begun<T extends object>(object: T): T
   /** The next number for an object that does not exist yet; `settle` says which it is. */
@@ -73,7 +75,7 @@ export function readOther(reader: RichReader, tag: number): unknown {
     case TAG_PLAIN_BASE:
       return reader.bad('an instance is of no class')
     default: {
-      const detail = hasDetail(tag) ? reader.byte() : 0
+      const detail = tag === TAG_ERROR || tag === TAG_TYPED_ARRAY ? reader.byte() : 0
       if (isEmptyFirst(tag)) return fillContents(reader, tag, reader.begun(makeEmpty(reader, tag, detail, null)))
       const number = reader.reserve()
       const made = makeWhole(reader, tag, detail, null)
@@ -81,10 +83,6 @@ export function readOther(reader: RichReader, tag: number): unknown {
       return made
     }
   }
-}
-
-function hasDetail(tag: number): boolean {
-  return tag === TAG_ERROR || tag === TAG_TYPED_ARRAY
 }
 
 function wellKnownSymbol(reader: RichReader, name: string): symbol {
@@ -284,15 +282,15 @@ function defineAs(error: object, key: string, value: unknown, enumerable: boolea
 // ---- bytes
 
 function makeTypedArray(reader: RichReader, kind: number, cls: AnyFunction | null): object {
-  const { buffer, byteLength } = readBytes(reader)
+  const { buffer, offset, byteLength } = readBytes(reader)
   if (kind === KIND_ARRAY_BUFFER) return arrayBuffer(reader, buffer, byteLength, cls)
-  if (kind === KIND_DATA_VIEW) return construct(reader, DataView, [buffer, 0, byteLength], cls)
-  if (kind === KIND_BUFFER && cls === null) return Buffer.from(buffer, 0, byteLength)
+  if (kind === KIND_DATA_VIEW) return construct(reader, DataView, [buffer, offset, byteLength], cls)
+  if (kind === KIND_BUFFER && cls === null) return Buffer.from(buffer, offset, byteLength)
   const base: TypedArrayConstructor =
     (kind === KIND_BUFFER ? Uint8Array : TYPED_ARRAYS[kind]) ?? reader.bad(`${kind} is no kind of typed array`)
   const size = base.BYTES_PER_ELEMENT
   if (byteLength % size !== 0) return reader.bad(`${byteLength} is no length of a ${base.name}`)
-  return construct(reader, base, [buffer, 0, byteLength / size], cls)
+  return construct(reader, base, [buffer, offset, byteLength / size], cls)
 }
 
 /** Memory of an attachment may be larger than what was sent in it. */
@@ -304,13 +302,16 @@ function arrayBuffer(reader: RichReader, buffer: ArrayBuffer, byteLength: number
   return made
 }
 
-function readBytes(reader: RichReader): { buffer: ArrayBuffer; byteLength: number } {
+function readBytes(reader: RichReader): { buffer: ArrayBuffer; offset: number; byteLength: number } {
+  const { input, capability } = reader
   const place = reader.byte()
-  if (place === BYTES_ATTACHED) return reader.attachment(reader.uint32())
+  if (place === BYTES_ATTACHED) return { ...reader.attachment(reader.uint32()), offset: 0 }
+  if (place === BYTES_SHARED && capability?.findShared !== undefined)
+    return { buffer: capability.findShared(reader.value()), offset: input.float(), byteLength: input.float() }
   if (place !== BYTES_INLINE) return reader.bad(`${place} is no place of bytes`)
-  const byteLength = reader.input.float()
+  const byteLength = input.float()
   if (!Number.isSafeInteger(byteLength) || byteLength < 0) return reader.bad(`${byteLength} is no length`)
-  return { buffer: reader.input.alignedBytes(byteLength), byteLength }
+  return { buffer: input.alignedBytes(byteLength), offset: 0, byteLength }
 }
 
 // ---- instances of classes

@@ -9,6 +9,7 @@ import type { Output } from './output.ts'
 import {
   BYTES_ATTACHED,
   BYTES_INLINE,
+  BYTES_SHARED,
   CLASS_HOOK,
   CLASS_NAMED,
   CLASS_SENT,
@@ -217,7 +218,8 @@ function writeClass(writer: RichWriter, cls: AnyFunction, registration: Registra
   if (hook !== null) writer.value(hook, { label: `rebuild of ${cls.name}` })
 }
 
-function writeReduced(writer: RichWriter, value: object, cls: AnyFunction | null, registration: Registration | null): void {
+function writeReduced(writer: RichWriter, value: object, own: AnyFunction | null, registration: Registration | null): void {
+  const cls = own ?? inheritedClassOf(value)
   if (cls === null) writer.refuse('an object with a reduce hook but without a class cannot travel')
   const ownRebuild: unknown = (cls as unknown as Record<symbol, unknown>)[rebuild]
   if (registration?.rebuild == null && typeof ownRebuild !== 'function') {
@@ -229,6 +231,12 @@ function writeReduced(writer: RichWriter, value: object, cls: AnyFunction | null
     const data = registration?.reduce != null ? registration.reduce(value) : (value as { [reduce](): unknown })[reduce]()
     writer.value(data, { label: 'what its reduce hook gave' })
   })
+}
+
+/** Of an object whose prototype was made for it and others like it, between them and their class. */
+function inheritedClassOf(value: object): AnyFunction | null {
+  const cls: unknown = value.constructor
+  return typeof cls === 'function' && cls !== Object ? (cls as AnyFunction) : null
 }
 
 // ---- built-in kinds
@@ -336,8 +344,13 @@ function bytesKind(value: object): number {
 }
 
 function writeBytes(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): void {
-  const bytes = bytesOf(writer, value)
   const { output, capability } = writer
+  if (capability?.nameShared !== undefined) {
+    const buffer = ArrayBuffer.isView(value) ? value.buffer : value
+    const name = capability.nameShared(buffer)
+    if (name !== null) return writeShared(writer, value, name)
+  }
+  const bytes = bytesOf(writer, value)
   const attachment = bytes.length >= LARGE_BYTES && capability !== null ? capability.storeBytes(bytes) : null
   if (attachment !== null) {
     output.byte(BYTES_ATTACHED)
@@ -346,6 +359,13 @@ function writeBytes(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): v
   output.byte(BYTES_INLINE)
   output.float(bytes.length)
   output.alignedBytes(bytes)
+}
+
+function writeShared(writer: RichWriter, value: ArrayBuffer | ArrayBufferView, name: unknown): void {
+  writer.byte(BYTES_SHARED)
+  writer.value(name, { label: 'shared memory' })
+  writer.output.float(ArrayBuffer.isView(value) ? value.byteOffset : 0)
+  writer.output.float(value.byteLength)
 }
 
 function bytesOf(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -60,7 +60,7 @@ export const TAG_DICTIONARY = 22
 /** The same for an object without a prototype. */
 export const TAG_NULL_PROTOTYPE = 23
 
-/** One byte of kind; then 0, eight bytes of byte length, padding to eight, the bytes; or 1 and four of the attachment's number. */
+/** One byte of kind; then 0, eight bytes of byte length, padding to eight, the bytes; or what the other `BYTES_…` say. */
 export const TAG_TYPED_ARRAY = 24
 export const TAG_MAP = 26
 export const TAG_SET = 27
@@ -88,9 +88,12 @@ export const TAG_PLAIN_BASE = 38
 /** In front of a message that needs more than its value: flags, two bytes, four of the trailer's offset or 0. */
 export const TAG_HEADER = 39
 
-/** The bytes of a typed array are in the message, or in a block beside it. */
+/** The bytes of a typed array are in the message. */
 export const BYTES_INLINE = 0
+/** In a block beside it: four bytes of the attachment's number. */
 export const BYTES_ATTACHED = 1
+/** They stay where they are, and everybody sees them: a name that the capability knows, then where the view begins and its bytes. */
+export const BYTES_SHARED = 2
 
 export const HEADER_BYTES = 8
 /** The message names objects by number, so its reader has to keep a table of them. */
