@@ -5,7 +5,7 @@
 // a value that arrives then is closed, and an array is an error.
 import { ClosedError } from '../base/errors.ts'
 import { share } from '../value/array-functions.ts'
-import type { BlockLock, SharedLock } from '../value/lock-option.ts'
+import type { BlockLock } from '../value/lock-option.ts'
 import { scalarOf } from '../value/scalar-types.ts'
 import { RawArray, SharedArray } from '../value/shared-array.ts'
 import { type BlockName, BlockHold, ValueBlock } from '../value/value-block.ts'
@@ -28,7 +28,7 @@ function nameData({ reference, generation, byteLength, maker }: BlockName, lock:
 function fromNameData([reference, generation, byteLength, maker, isOwn, lock]: NameData): { block: ValueBlock; lock: BlockLock | null } {
   return {
     block: new ValueBlock({ reference, generation, byteLength, maker }),
-    lock: lock === null ? null : { lock: lock as SharedLock, isOwn },
+    lock: lock === null ? null : { lock: lock as BlockLock['lock'], isOwn },
   }
 }
 

@@ -1,8 +1,13 @@
 // What can be done with typed arrays in shared memory that their own methods do not do.
+import { ClosedError } from '../base/errors.ts'
 import { checkInteger, expected } from '../base/validate.ts'
+import type { Lock } from '../sync/lock.ts'
+import type { RLock } from '../sync/rlock.ts'
 import { type ArrayConstructor, F32, F64, fits, I8, I16, I32, I64, refuseValue, scalarOfKind, U8, U16, U32, U64 } from './scalar-types.ts'
 import { ValueBlock } from './value-block.ts'
 import { bufferOf, sharedBufferOf } from './shared-buffers.ts'
+import { partsOfStructArray, type StructArray, StructArrayObject } from './struct/struct-array.ts'
+import { lockOfValue, type Value } from './value.ts'
 
 export type TypedArray =
   | Int8Array
@@ -65,6 +70,27 @@ export function share<T extends TypedArray>(array: T): T {
     block.free()
     throw error
   }
+}
+
+/**
+ * The lock of a Value, a SharedArray, a view of one, or an array of structs: `await lockOf(array).run(() => { array[0] += 1 })`.
+ * @throws TypeError for what has none; ClosedError
+ */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever they are.
+export function lockOf(shared: TypedArray | StructArray<any> | Value<any>): Lock | RLock {
+  const lock = nameOf.call(shared) === undefined ? lockOfObject(shared) : lockOfArray(shared as TypedArray)
+  if (lock === null) throw new TypeError(expected('shared', 'a Value or an array that was made with a lock', shared))
+  return lock
+}
+
+function lockOfObject(shared: unknown): Lock | RLock | null {
+  return shared instanceof StructArrayObject ? (partsOfStructArray(shared).lock?.lock ?? null) : lockOfValue(shared)
+}
+
+function lockOfArray({ buffer }: TypedArray): Lock | RLock | null {
+  const shared = sharedBufferOf(buffer)
+  if (shared !== null && (shared.closed || !shared.block.isThere)) throw new ClosedError('This array in shared memory was closed')
+  return shared?.lock?.lock ?? null
 }
 
 /** Of the language, whatever class extends it. */

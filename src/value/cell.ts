@@ -85,15 +85,13 @@ export class Cell {
     return this.#hold.block
   }
 
-  /** True: it was open, and this thread made it, so that it is free now. */
+  /** True: this thread made it, so that it is free now; perhaps it was already. */
   close(): boolean {
-    const hold = this.#hold
-    if (!hold.isOpen) return false
-    hold.end()
-    if (!hold.block.isMine) return false
-    if (this.#memory === null) hold.block.free()
-    else this.#memory.shared.close()
-    return true
+    const { block } = this.#hold
+    this.#hold.end()
+    if (block.isMine && this.#memory !== null) this.#memory.shared.close()
+    else block.free()
+    return block.isMine
   }
 
   /** As `inspect` shows it. */

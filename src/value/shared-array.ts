@@ -34,14 +34,17 @@ export interface SharedArrayConstructor {
   ): StructArray<StructValue<F>>
 }
 
+/** What `new SharedArray(type, …)` makes for a scalar type. */
+export type SharedArray<S extends ScalarType = ScalarType> = ScalarArrays[S]
+
 /**
- * A plain typed array over shared memory, at native speed; stores wrap as every typed array's (`setChecked` does not). Its `buffer` is
- * exactly its bytes. It and its views travel without a copy to every process of the tree, in which all see the same memory.
+ * Makes a plain typed array over shared memory, at native speed; stores wrap as every typed array's (`setChecked` does not). Its `buffer` is
+ * exactly its bytes. It and its views travel without a copy to every process of the tree, in which all see the same memory: so what
+ * `Atomics` do with it is atomic for all of them.
  *
  * Crash safety: the memory belongs to the tree; it lives until `closeShared()` in the thread that made it, or the tree's end.
  * @example const sums = new SharedArray('f64', 1000); await lockOf(sums).run(() => { sums[0] += 1 })
  */
-export type SharedArray<S extends ScalarType = ScalarType> = ScalarArrays[S]
 export const SharedArray: SharedArrayConstructor = class SharedArray {
   constructor(type: unknown, lengthOrItems: unknown, options?: unknown) {
     const lock = lockFor(options)
@@ -55,8 +58,10 @@ export const SharedArray: SharedArrayConstructor = class SharedArray {
   }
 } as never
 
-/** A SharedArray without a lock. */
+/** What `new RawArray(type, …)` makes for a scalar type. */
 export type RawArray<S extends ScalarType = ScalarType> = ScalarArrays[S]
+
+/** A SharedArray without a lock. */
 export const RawArray: RawArrayConstructor = class RawArray {
   constructor(type: unknown, lengthOrItems: unknown) {
     // biome-ignore lint/correctness/noConstructorReturn: it is a typed array and nothing more.

@@ -1,6 +1,10 @@
 // Python's Value and RawValue: one value in shared memory, with a lock and without.
+import type { Lock } from '../sync/lock.ts'
+import { inspect as INSPECT } from '../sync/parts/inspection.ts'
+import type { Closable } from '../sync/parts/shared-object.ts'
+import type { RLock } from '../sync/rlock.ts'
 import { Cell, type CellType } from './cell.ts'
-import { type BlockLock, closeOwn, type LockOption, lockFor, type SharedLock } from './lock-option.ts'
+import { type BlockLock, closeOwn, type LockOption, lockFor } from './lock-option.ts'
 import type { ScalarType, ScalarValue } from './scalar-types.ts'
 import { type BlockName, ValueBlock } from './value-block.ts'
 import type { Struct, StructFields, StructValue } from './struct/layout.ts'
@@ -10,21 +14,18 @@ import type { Struct, StructFields, StructValue } from './struct/layout.ts'
  *
  * Crash safety: it belongs to the tree of processes; a process that dies leaves the value as it last wrote it.
  */
-export interface RawValue<T> extends Disposable {
+export interface RawValue<T> extends Closable {
   /**
    * A struct's is a live view: `point.value.x = 1` writes to shared memory.
    * @throws RangeError for what does not fit, TypeError for another type, ClosedError
    */
   value: T
-  /** In the thread that made it, frees it for the whole tree; elsewhere lets go of it. May be called twice. */
-  close(): void
-  readonly closed: boolean
 }
 
 /** One value in shared memory, and the lock that guards it. Reading and writing does not take the lock: `value.lock.run(() => …)` does. */
 export interface Value<T> extends RawValue<T> {
   /** @throws TypeError if it was made with `lock: false` */
-  readonly lock: SharedLock
+  readonly lock: Lock | RLock
   /**
    * Adds in one atomic step, without the lock, and returns the value before.
    * @throws RangeError when the sum does not fit; TypeError for a struct or a flag; ClosedError. Nothing changes then.
@@ -50,8 +51,6 @@ export interface ValueParts {
   readonly block: BlockName
   readonly lock: BlockLock | null
 }
-
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 let partsOfRaw: (value: object) => ValueParts
 let partsOfLocked: (value: object) => ValueParts
@@ -121,7 +120,7 @@ class ValueObject {
     return this.#cell.add(n)
   }
 
-  get lock(): SharedLock {
+  get lock(): Lock | RLock {
     this.#cell.name()
     if (this.#lock === null) throw new TypeError('Expected a value with a lock, got one that was made with `lock: false`')
     return this.#lock.lock
@@ -153,13 +152,26 @@ class ValueObject {
 
 type Inspect = (value: unknown, options: object) => string
 
+/**
+ * Makes one value in shared memory, without a lock. The types are `i8` to `u64`, `f32`, `f64` and `bool`, Python's codes, and structs.
+ * @example const done = new RawValue('bool'); const Point = defineStruct({ x: 'f64', y: 'f64' }); const point = new RawValue(Point, { x: 1 })
+ */
 export const RawValue: RawValueConstructor = RawValueObject as never
+/**
+ * Makes one value in shared memory and a lock that guards it: an RLock of its own, unless `lock` says otherwise.
+ * @example const hits = new Value('u32'); await pool.map(() => { hits.add(1) }, items); await hits.lock.run(() => { hits.value *= 2 })
+ */
 export const Value: ValueConstructor = ValueObject as never
 for (const [cls, name] of [
   [RawValueObject, 'RawValue'],
   [ValueObject, 'Value'],
 ] as const) {
   Object.defineProperty(cls, 'name', { value: name, configurable: true })
+}
+
+/** Null: it is none, or has none. @throws ClosedError */
+export function lockOfValue(value: unknown): Lock | RLock | null {
+  return value instanceof ValueObject ? (partsOfLocked(value).lock?.lock ?? null) : null
 }
 
 /** @throws ClosedError */

@@ -6,6 +6,8 @@ import {
   defineStruct,
   type FunctionReference,
   getContext,
+  Lock,
+  lockOf,
   type Items,
   type MapOptions,
   MultiprocessingError,
@@ -16,6 +18,7 @@ import {
   RawArray,
   RawValue,
   type Reducible,
+  type RLock,
   RemoteError,
   type ResultStream,
   rebuild,
@@ -190,6 +193,8 @@ export function valueTypes(): void {
   is<Float64Array>()(f64, true)
   is<BigInt64Array>()(i64, true)
   f64.fill(1).map(Math.sqrt)
+  is<Lock | RLock>()(lockOf(f64), true)
+  is<Lock | RLock>()(new Value('i8', 1, { lock: new Lock() }).lock, true)
   setChecked(i64, 0, 5n)
   // @ts-expect-error the items are bigints
   setChecked(i64, 0, 5)

@@ -82,6 +82,17 @@ perMethod(ALL, 'nothing is lost when several add at once', context =>
   }),
 )
 
+perMethod(ALL, 'what Atomics do with an array is atomic for all processes', context =>
+  balancedAsync(async () => {
+    const array = new RawArray('i32', 1)
+    const child = await new context.Process({ target: partners.addAtomically, args: [array, 100_000] }).start()
+    partners.addAtomically(array, 100_000)
+    await child.join()
+    assert.equal(array[0], 200_000)
+    closeShared(array)
+  }),
+)
+
 perMethod(ALL, 'a loop that only reads a value sees that it changes', context =>
   withWords(async arrived => {
     const [go, answer] = [new RawValue('i32'), new RawValue('i32')]

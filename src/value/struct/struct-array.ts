@@ -1,5 +1,7 @@
 // Structs one behind the other in shared memory.
 import { checkInteger } from '../../base/validate.ts'
+import { inspect as INSPECT } from '../../sync/parts/inspection.ts'
+import type { Closable } from '../../sync/parts/shared-object.ts'
 import type { BlockLock } from '../lock-option.ts'
 import { type BlockName, BlockHold, ValueBlock } from '../value-block.ts'
 import { bufferOf } from '../shared-buffers.ts'
@@ -8,15 +10,12 @@ import type { Layout } from './layout.ts'
 import { type StructView, viewAt } from './view.ts'
 
 /** An array of structs in shared memory. Made by `new SharedArray(struct, …)` and `new RawArray(struct, …)`. */
-export interface StructArray<T> extends Iterable<T>, Disposable {
+export interface StructArray<T> extends Iterable<T>, Closable {
   /** A live view; -1 is the last. @throws RangeError outside, ClosedError */
   at(index: number): T
   /** Writes the fields that are given. @throws RangeError outside, or for what does not fit: then nothing is written; TypeError; ClosedError */
   set(index: number, value: Partial<T>): void
   readonly length: number
-  /** In the thread that made it, frees it for the whole tree; elsewhere lets go of it. May be called twice. */
-  close(): void
-  readonly closed: boolean
 }
 
 /** What stands for one in a message. */
@@ -26,7 +25,6 @@ export interface StructArrayParts {
   readonly lock: BlockLock | null
 }
 
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 /** So many structs are shown. */
 const MOST_SHOWN = 100
 

@@ -1,11 +1,10 @@
 // Live views of structs: objects whose properties are the fields in shared memory. Accessors are made once for each field of a
 // struct; a view is no more than the memory that it lies in and where it begins there.
+import { inspect as INSPECT } from '../../sync/parts/inspection.ts'
 import { readScalar, writeScalar } from '../scalars.ts'
 import type { BlockHold } from '../value-block.ts'
 import { arrayAt, assignField, assignFields, layoutOfView, noteViews, type StructMemory } from './assign.ts'
 import type { Field, Layout } from './layout.ts'
-
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** What the views of all structs are; those of one struct have a prototype of their own, with accessors for its fields. */
 export class StructView {
@@ -75,8 +74,12 @@ export class StructView {
   }
 
   [INSPECT](): unknown {
-    const layout = layoutOfView(this)
-    if (layout === null || !this.#hold.isOpen) return '{ closed }'
+    return this.#hold.isOpen ? this.toJSON() : '{ closed }'
+  }
+
+  /** The fields as a plain object. */
+  toJSON(): Record<string, unknown> {
+    const layout = layoutOfView(this) as Layout
     return Object.fromEntries(layout.fields.map(({ name }) => [name, (this as unknown as Record<string, unknown>)[name]]))
   }
 }
