@@ -16,4 +16,3 @@ napi_value mp_tracker_tell_method(napi_env env, napi_callback_info info) {
   CHECK(mp_done(env, error, "sendto"));
   return mp_boolean(env, true);
 }
-

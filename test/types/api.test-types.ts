@@ -25,17 +25,14 @@ import {
   reduce,
   reference,
   registerClass,
-<<<<<<< HEAD
   type ShareableItem,
   ShareableList,
   SharedMemory,
-=======
   SharedArray,
   type StructArray,
   type StructValue,
   setChecked,
   share,
->>>>>>> 89bc9b4 (value: single values, structs and arrays in shared memory)
   type StreamOptions,
   Value,
   WorkerDiedError,
@@ -171,7 +168,6 @@ async function* numbersLater(): AsyncGenerator<number> {
   yield 1
 }
 
-<<<<<<< HEAD
 export function sharedMemoryTypes(): void {
   using memory = SharedMemory.create({ size: 64, name: 'a', track: false })
   is<Uint8Array>()(memory.bytes, true)
@@ -185,7 +181,8 @@ export function sharedMemoryTypes(): void {
   is<ShareableItem[]>()([...list], true)
   // @ts-expect-error a list holds no objects
   list.set(0, {})
-=======
+}
+
 export function valueTypes(): void {
   const f64 = new SharedArray('f64', 10)
   const i64 = new RawArray('q', [1n])
@@ -227,5 +224,4 @@ export function valueTypes(): void {
   new RawValue('i128')
   const { Value: ForkValue } = getContext('fork')
   is<Value<number>>()(new ForkValue('f32'), true)
->>>>>>> 89bc9b4 (value: single values, structs and arrays in shared memory)
 }
