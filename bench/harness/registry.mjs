@@ -12,6 +12,11 @@ export const trialNames = Object.freeze([
   'main-job',
   'codec',
   'function-send',
+  'lock',
+  'lock-contended',
+  'condition',
+  'barrier',
+  'value',
 ])
 
 /** Who has processes, threads or a pool of them: they take part in every trial that names no others. */

@@ -48,3 +48,22 @@ def repeat(sizes, work):
         seconds += work()
         times += 1
     return times, seconds
+
+
+def clock_by_turns(loops, given):
+    """As support/clock-loops.mjs: nanoseconds of a round of each loop, the median of its batches."""
+    times = {name: [] for name in loops}
+    for turn in range(-given["warmUps"], given["batches"]):
+        for name, loop in loops.items():
+            start = time.perf_counter_ns()
+            loop(given["batch"])
+            spent = time.perf_counter_ns() - start
+            if turn >= 0:
+                times[name].append(spent / given["batch"])
+    return {name: quantile(spent, 0.5) for name, spent in times.items()}
+
+
+def proportional_memory():
+    """Bytes: pages of this process, those that it shares in proportion."""
+    with open("/proc/self/smaps_rollup") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
