@@ -55,23 +55,14 @@ export async function measure(driver, { quick }) {
  * @param {{ prefix: string, size: number, warmUp: number, time: number }} sizes `warmUp` and `time` in milliseconds
  */
 async function holdContest(library, target, { prefix, size, ...times }) {
-  const contest = { lock: new library.Lock(), counter: counterFor(library), start: new library.Barrier(size), ...times }
+  const contest = { lock: new library.Lock(), counter: new library.RawArray('i32', 1), start: new library.Barrier(size), ...times }
   const members = Array.from({ length: size }, () => [contest])
   const lines = await runTeam(library, target, members)
   const expected = lines.reduce((all, [count = 0, , unclocked = 0]) => all + count + unclocked, 0)
-  if ('RawArray' in library && contest.counter[0] !== expected) {
+  if (contest.counter[0] !== expected) {
     throw new Error(`Expected the counter to be ${expected}, got ${contest.counter[0]}`)
   }
   const counts = lines.map(([count = 0]) => count)
   const rate = lines.reduce((all, [count = 0, spent = Number.NaN]) => all + (count * 1_000) / spent, 0)
   return { [`${prefix}total-${size}`]: rate, [`${prefix}fairness-${size}`]: Math.max(...counts) / Math.min(...counts) }
-}
-
-/**
- * For as long as the package has no shared arrays, each process adds to a copy: it is the same work, but does not prove that the lock holds.
- * @param {any} library
- * @returns {Int32Array}
- */
-function counterFor({ RawArray }) {
-  return RawArray === undefined ? new Int32Array(1) : new RawArray('i32', 1)
 }

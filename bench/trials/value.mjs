@@ -41,8 +41,6 @@ export function judge(figures) {
   ]
 }
 
-const needed = ['Value', 'RawValue', 'SharedArray', 'RawArray', 'defineStruct', 'closeShared']
-
 /** @type {import('../harness/contracts.mjs').Trial['measure']} */
 export async function measure(driver, { quick }) {
   const sizes = quick
@@ -50,8 +48,6 @@ export async function measure(driver, { quick }) {
     : { batch: 50_000, batches: 21, warmUps: 5, length: 10_000_000, sums: 21, points: 100_000 }
   if (driver.runProgram) return driver.runProgram('value.py', sizes)
   const library = await import(/** @type {string} */ (driver.library))
-  const missing = needed.filter(name => !(name in library))
-  if (missing.length > 0) return { values: {}, unavailable: { all: `cannot run: the package does not export ${missing.join(', ')}` } }
   const sums = clockSums(library, sizes)
   const { points, time } = createPoints(library, sizes.points)
   const times = await clockByTurns({ ...numberLoops(library), ...structLoops(points) }, sizes)

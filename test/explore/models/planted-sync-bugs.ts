@@ -47,8 +47,8 @@ export const PLANTED_SYNC_BUGS: readonly PlantedSyncBug[] = [
     'a barrier that is entered while others leave it',
     meetingModels,
     'barrier-state',
-    'index >= partiesOf(object) || isDraining(object, generation)',
-    'index >= partiesOf(object)',
+    'isDraining(object, generationOf(state))',
+    'false',
   ),
   bug(
     'not-passed-on',
