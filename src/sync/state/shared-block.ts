@@ -25,8 +25,8 @@ export class SharedBlock implements ObjectWords {
   readonly reference: Reference
   readonly generation: number
   readonly base: number
+  /** After `close`, none: a handle that looks for its generation there finds nothing. */
   #words: Words
-  #generationIndex: number
   /** Who made it, if that was here. */
   readonly #maker: OwnerId
 
@@ -35,8 +35,6 @@ export class SharedBlock implements ObjectWords {
     this.generation = generation
     this.base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
     this.#words = arena().segments.words(segmentOf(reference))
-    // Small blocks only: their entries are in their own segment.
-    this.#generationIndex = BLOCK_WORDS + granuleOf(reference) * WORDS_PER_BLOCK_ENTRY + 1
     this.#maker = maker
   }
 
@@ -67,7 +65,8 @@ export class SharedBlock implements ObjectWords {
 
   /** False: closed, by this handle or by the maker; that may have been a moment ago. */
   get isOpen(): boolean {
-    return peek(this.#words, this.#generationIndex) === this.generation
+    // Small blocks only: their entries are in their own segment.
+    return peek(this.#words, BLOCK_WORDS + (this.base >> ENTRY_SHIFT) + 1) === this.generation
   }
 
   /** @throws ClosedError */
@@ -79,11 +78,13 @@ export class SharedBlock implements ObjectWords {
   close(): boolean {
     // A forked child has its parent's handles, and has made nothing.
     const frees = this.isOpen && this.#maker === arena().me
-    this.#words = new Int32Array([~this.generation])
-    this.#generationIndex = 0
+    this.#words = NO_WORDS
     if (frees) arena().allocator.free(this.reference, SHARED_OBJECT, arena().me)
     return frees
   }
 }
 
 const NOBODY = 0
+const NO_WORDS = new Int32Array(0)
+/** From words of blocks to words of their entries: 16 for each granule to 2. */
+const ENTRY_SHIFT = Math.log2(GRANULE_BYTES / WORD_BYTES / WORDS_PER_BLOCK_ENTRY)
