@@ -3,12 +3,11 @@ import { MultiprocessingError } from '../base/errors.ts'
 import { checkFunction, checkInteger, expected } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena } from '../memory/arena.ts'
-import { slotOf } from '../memory/identity.ts'
+import { type OwnerId, slotOf } from '../memory/identity.ts'
 import type { Reference } from '../memory/segments.ts'
 import { ring } from './waiting/doorbell.ts'
 import { rescue } from './waiting/listed.ts'
 import { describe, describeWaiting, inspect } from './parts/inspection.ts'
-import { isOwnerDead } from './waiting/life.ts'
 import { Lock, suspendLock } from './lock.ts'
 import { RLock, suspendRLock } from './rlock.ts'
 import { type Closable, closeBlock, type Suspended } from './parts/shared-object.ts'
@@ -145,7 +144,7 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
   notify(n = 1): void {
     this.#block.check()
     suspendedOf(this.#lock)
-    for (const name of notifyOldest(this.#block, checkInteger(n, 'n', 0), isOwnerDead)) ring(slotOf(name))
+    for (const name of notifyOldest(this.#block, checkInteger(n, 'n', 0), isReaped)) ring(slotOf(name))
   }
 
   /** With the lock held: notifies all who wait. @throws MultiprocessingError `ERR_NOT_HELD` */
@@ -219,6 +218,11 @@ class ConditionWait implements Awaited {
     if (this.#block.isOpen) rescue(this.#block, this.#turn)
     this.#turn += 1
   }
+}
+
+/** Of one that is dead and has not been reaped, whoever finds out passes the notification on. */
+function isReaped(owner: OwnerId): boolean {
+  return !arena().slots.isCurrent(owner)
 }
 
 /** @throws MultiprocessingError `ERR_NOT_HELD` */

@@ -9,8 +9,7 @@ import { KIND_EVENT, STATE } from './state/object-layout.ts'
 import type { SharedBlock } from './state/shared-block.ts'
 import { waitFor, waitForSync } from './waiting/waits.ts'
 
-/** Who sets it wakes all at once, so nobody has to pass anything on. */
-const EVENTS: Kind = { isAvailable: () => false }
+const EVENTS: Kind = { isAvailable: () => true, wakesAll: true }
 const SET = 1
 const ONE_SETTING = 2
 

@@ -1,8 +1,9 @@
 import { DeadlockError } from '../base/errors.ts'
+import { checkFunction } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena } from '../memory/arena.ts'
 import { type Kind, Listed, wakeNext } from './waiting/listed.ts'
-import { type Acquirable, Held, runHeld, runHeldSync, timedOut } from './parts/holding.ts'
+import { type Acquirable, Held, runHeld, runThenRelease, timedOut } from './parts/holding.ts'
 import { describeLock, inspect } from './parts/inspection.ts'
 import { blockFor, type Closable, closeBlock, notHeld, type Suspended } from './parts/shared-object.ts'
 import {
@@ -21,7 +22,7 @@ import {
 import { KIND_LOCK, REACH } from './state/object-layout.ts'
 import type { SharedBlock } from './state/shared-block.ts'
 import { isAwaitedHere, waitFor, waitForSync, waitUninterrupted, WITHOUT_LIMIT } from './waiting/waits.ts'
-import { load } from '../memory/words.ts'
+import { loadAfterExchange } from '../memory/words.ts'
 
 export const LOCKS: Kind = { isAvailable: isFree, firstInTurn: heirOf, waitedLong: reserve, left: renounce }
 
@@ -102,7 +103,7 @@ export class Lock implements Acquirable, Closable {
     const block = this.#block
     block.check()
     if (!release(block, arena().me)) throw notHeld('The lock is released, but nobody holds it: it was released too often')
-    if (load(block.words, block.base + REACH) !== 0) wakeNext(block, LOCKS)
+    if (loadAfterExchange(block.words, block.base + REACH) !== 0) wakeNext(block, LOCKS)
   }
 
   /** `using held = await lock.hold()`. @throws TimeoutError, ClosedError */
@@ -124,7 +125,9 @@ export class Lock implements Acquirable, Closable {
 
   /** The same, blocking, for a body that is over when it returns. @throws TimeoutError, DeadlockError, InterruptedError, and what the body throws */
   runSync<T>(body: () => T, options?: SyncWaitOptions): T {
-    return runHeldSync(body, () => this.holdSync(options))
+    checkFunction(body, 'body')
+    if (!this.acquireSync(options)) throw timedOut('the lock')
+    return runThenRelease(body, this)
   }
 
   close(): void {

@@ -3,9 +3,9 @@ import { deadlineAfter, timeLeft } from '../base/deadline.ts'
 import { checkFunction } from '../base/validate.ts'
 import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena } from '../memory/arena.ts'
-import { load, peek } from '../memory/words.ts'
+import { exchange, loadAfterExchange, peek } from '../memory/words.ts'
 import { Listed, wakeNext } from './waiting/listed.ts'
-import { Held, runHeldSync, timedOut } from './parts/holding.ts'
+import { Held, runThenRelease, timedOut } from './parts/holding.ts'
 import { describeLock, inspect } from './parts/inspection.ts'
 import { LOCKS } from './lock.ts'
 import { currentHold, Hold, holdOf, runWithHold } from './parts/rlock-chains.ts'
@@ -72,7 +72,9 @@ export class RLock implements Closable {
 
   /** The same for a body that is over when it returns. Blocks this thread. @throws TimeoutError, DeadlockError, InterruptedError, and what the body throws */
   runSync<T>(body: () => T, options?: SyncWaitOptions): T {
-    return runHeldSync(body, () => this.holdSync(options))
+    checkFunction(body, 'body')
+    if (!this.acquireSync(options)) throw timedOut('the lock')
+    return runThenRelease(body, this)
   }
 
   /** Blocks this thread. @throws TimeoutError, DeadlockError, InterruptedError, ClosedError */
@@ -87,9 +89,14 @@ export class RLock implements Closable {
    */
   acquireSync(options?: SyncWaitOptions): boolean {
     const block = this.#block
+    // Mostly it is free. What follows is for all other cases.
+    if (options === undefined && block.isOpen && exchange(block.words, block.base + STATE, 0, arena().me)) {
+      this.#depth = 1
+      return true
+    }
     block.check()
-    if (this.#tryNow()) return true
     const timeout = readSyncWaitOptions(options)
+    if (this.#tryNow()) return true
     if (isHeldByLoopOf(block, arena().me)) throw new DeadlockError()
     if (!waitForSync(new Listed(block, LOCKS), () => this.#take(0), timeout)) return false
     this.#depth = 1
@@ -106,12 +113,12 @@ export class RLock implements Closable {
   release(): void {
     const block = this.#block
     const { me } = arena()
-    block.check()
-    if (peek(block.words, block.base + STATE) === me) {
-      if (this.#depth > 1) this.#depth -= 1
-      else this.#giveAway()
+    // Mostly it was taken once. The depth is whoever's has the lock; the exchange says whether that is this thread.
+    if (block.isOpen && this.#depth === 1 && exchange(block.words, block.base + STATE, me, 0)) {
+      if (loadAfterExchange(block.words, block.base + REACH) !== 0) wakeNext(block, LOCKS)
       return
     }
+    block.check()
     const hold = isHeldByLoopOf(block, me) ? holdOf(block) : null
     if (hold !== null && hold.depth > 0) {
       hold.depth -= 1
@@ -199,7 +206,7 @@ export class RLock implements Closable {
   #giveAway(): void {
     const block = this.#block
     release(block, arena().me)
-    if (load(block.words, block.base + REACH) !== 0) wakeNext(block, LOCKS)
+    if (loadAfterExchange(block.words, block.base + REACH) !== 0) wakeNext(block, LOCKS)
   }
 
   /** For a wait on a condition: gives the lock away as often as it was taken, until `resume`. */

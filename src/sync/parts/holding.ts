@@ -64,6 +64,17 @@ export function runHeldSync<T>(body: () => T, hold: () => Disposable): T {
   }
 }
 
+/** Runs the body of one who has taken the lock, and releases it. */
+export function runThenRelease<T>(body: () => T, lock: { release(): void }): T {
+  const holder = arena().me
+  try {
+    return checkOver(body())
+  } finally {
+    // In a child that was forked inside the body, it is the parent's.
+    if (holder === arena().me) lock.release()
+  }
+}
+
 /** @throws TypeError for a promise, behind which nothing would be held any more */
 function checkOver<T>(result: T): T {
   if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')

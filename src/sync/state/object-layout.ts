@@ -1,6 +1,6 @@
 // The block of memory in which a shared object has all of its state.
 //
-//   word   0 kind   1 state   2 reach   3 tickets   4 extension   5, 6, 7 the kind's own   8 … 15 places (places.ts)
+//   word   0 kind   1 state   2 reach   3 tickets   4 extension   5, 6 the kind's own   7 next   8 … 15 places (places.ts)
 import { WORD_BYTES } from '../../memory/layout.ts'
 import type { Words } from '../../memory/words.ts'
 
@@ -13,6 +13,7 @@ export const REACH = 2
 export const TICKETS = 3
 export const EXTENSION = 4
 export const OWN = 5
+export const NEXT = 7
 export const FIRST_PLACE = 8
 
 export const KIND_LOCK = 1

@@ -7,11 +7,16 @@
 //           look at them. A name that came in between is seen by that look, or its bearer raises `reach` after it was cleared.
 // A ticket that is not written yet is an old one: its bearer is woken too early, or another before it, and nothing else.
 //
+// `next` is who has been woken and has not looked yet: until then nobody else need be woken, and a lock that is busy is given back without a
+// walk and without a system call. Who has been woken clears it and then looks; who releases makes it available and then reads `next`: so the
+// look comes after one of the two. One that dies or stands still with it, or stops waiting, is no obstacle: whoever stops waiting clears
+// it, too, and whoever else waits clears it every 50 ms.
+//
 // Names of the dead are taken out by `repair.ts`. Waking one of them wakes nobody; the others look for themselves every 50 ms.
 import type { OwnerId } from '../../memory/identity.ts'
-import { add, exchange, raise } from '../../memory/words.ts'
+import { add, exchange, load, raise, store } from '../../memory/words.ts'
 import { claimPlace, markAt, nameAt, reachOf, setMark, vacatePlace } from './places.ts'
-import { type ObjectWords, REACH, TICKETS } from './object-layout.ts'
+import { NEXT, type ObjectWords, REACH, TICKETS } from './object-layout.ts'
 
 const NOBODY = 0
 
@@ -26,6 +31,25 @@ export function enter(object: ObjectWords, me: OwnerId): number {
 /** Afterwards, if what was waited for is available, the caller wakes the next: it may have been woken in its stead. */
 export function leave(object: ObjectWords, place: number, me: OwnerId): void {
   vacatePlace(object, place, me)
+  nowLooking(object, me)
+}
+
+/** `me` looks from here on: if it has to wait after all, it must be woken anew. */
+export function nowLooking({ words, base }: ObjectWords, me: OwnerId): void {
+  if (load(words, base + NEXT) === me) exchange(words, base + NEXT, me, NOBODY)
+}
+
+/** Whoever was woken has had its time to look. */
+export function forgetNext({ words, base }: ObjectWords): void {
+  store(words, base + NEXT, NOBODY)
+}
+
+/** Whom to ring: `first`, or whoever has waited longest; 0: nobody waits, or somebody has been woken already. */
+export function chooseNext(object: ObjectWords, first: OwnerId): OwnerId {
+  const { words, base } = object
+  if (load(words, base + NEXT) !== NOBODY) return NOBODY
+  const next = first === NOBODY ? longestWaiting(object) : first
+  return next !== NOBODY && exchange(words, base + NEXT, NOBODY, next) ? next : NOBODY
 }
 
 /** Puts the bearer of the place at the end: it has got what it waited for, and waits for more. */

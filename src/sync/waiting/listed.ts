@@ -8,12 +8,15 @@ import { allNames } from '../state/places.ts'
 import { repairAll, rescueObject } from '../state/repair.ts'
 import type { ObjectWords } from '../state/object-layout.ts'
 import type { SharedBlock } from '../state/shared-block.ts'
-import { enter, leave, longestWaiting, requeue } from '../state/waiting-list.ts'
+import { chooseNext, enter, forgetNext, leave, nowLooking, requeue } from '../state/waiting-list.ts'
 import type { Awaited } from './waits.ts'
 
 /** What there is to know about a kind of object. */
 export interface Kind {
+  /** It may be taken, perhaps. */
   isAvailable(object: ObjectWords): boolean
+  /** Nobody passes on that it was woken, for all were. */
+  readonly wakesAll?: boolean
   /** Who is to be rung before those who wait; 0: nobody. */
   firstInTurn?(object: ObjectWords): OwnerId
   /** `me` has waited for 50 ms and longer. */
@@ -50,15 +53,25 @@ export class Listed implements Awaited {
     const { me } = arena()
     leave(this.#block, place, me)
     this.#kind.left?.(this.#block, me)
-    if (this.#kind.isAvailable(this.#block)) wakeNext(this.#block, this.#kind)
+    if (this.#kind.wakesAll !== true && this.#kind.isAvailable(this.#block)) wakeNext(this.#block, this.#kind)
   }
 
   requeue(): void {
     if (this.#place !== -1 && this.#block.isOpen) requeue(this.#block, this.#place)
   }
 
+  nowLooking(): void {
+    if (this.#place !== -1 && this.#block.isOpen) nowLooking(this.#block, arena().me)
+  }
+
+  /** A cheaper look than an attempt, which would take the cache line from whoever has it. */
+  mayTry(): boolean {
+    return !this.#block.isOpen || this.#kind.isAvailable(this.#block)
+  }
+
   rescue(waited: number): void {
     if (!this.#block.isOpen) return
+    forgetNext(this.#block)
     rescue(this.#block, this.#turn)
     this.#turn += 1
     if (waited >= LONG) this.#kind.waitedLong?.(this.#block, arena().me)
@@ -72,7 +85,7 @@ export function rescue(object: ObjectWords, turn: number): void {
 
 /** Rings who has waited longest, or whose turn it is. The object is available before this is called. */
 export function wakeNext(object: ObjectWords, kind: Kind): void {
-  const next = kind.firstInTurn?.(object) || longestWaiting(object)
+  const next = chooseNext(object, kind.firstInTurn?.(object) ?? 0)
   if (next !== 0) ring(slotOf(next))
 }
 
