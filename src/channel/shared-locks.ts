@@ -36,20 +36,25 @@ function teach<T extends object>(
   })
 }
 
-teach(Lock, blockOfLock, block => new Lock(block))
-teach(RLock, blockOfRLock, block => new RLock(block))
-teach(Semaphore, blockOfSemaphore, block => new Semaphore(block as never))
-teach(BoundedSemaphore, blockOfBoundedSemaphore, block => new BoundedSemaphore(block as never))
-teach(Event, blockOfEvent, block => new Event(block))
+/** With what only this file gives a constructor: the block of an object that is there. */
+function make<T>(cls: SharedClass<T>, ...args: unknown[]): T {
+  return new cls(...args)
+}
+
+teach(Lock, blockOfLock, block => make(Lock, block))
+teach(RLock, blockOfRLock, block => make(RLock, block))
+teach(Semaphore, blockOfSemaphore, block => make(Semaphore, block))
+teach(BoundedSemaphore, blockOfBoundedSemaphore, block => make(BoundedSemaphore, block))
+teach(Event, blockOfEvent, block => make(Event, block))
 teach<Condition<Lock | RLock>>(
   Condition as SharedClass<Condition<Lock | RLock>>,
   blockOfCondition,
-  (block, [lock]) => new (Condition as new (lock: unknown, block: SharedBlock) => Condition<Lock | RLock>)(lock, block),
+  (block, [lock]) => make(Condition as SharedClass<Condition<Lock | RLock>>, lock, block),
   condition => [condition.lock],
 )
 teach(
   Barrier,
   blockOfBarrier,
-  (block, [options]) => new Barrier(block as never, options as BarrierOptions),
+  (block, [options]) => make(Barrier, block, options),
   barrier => [{ ...optionsOfBarrier(barrier) }],
 )

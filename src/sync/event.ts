@@ -20,7 +20,7 @@ export let blockOfEvent: (event: Event) => SharedBlock
 export class Event implements Closable {
   readonly #block: SharedBlock
 
-  /** Users give nothing. */
+  constructor()
   constructor(existing?: unknown) {
     this.#block = blockFor(existing, KIND_EVENT, 'Event')
   }

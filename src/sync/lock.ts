@@ -42,7 +42,7 @@ const TAKEN = Promise.resolve(true)
 export class Lock implements Acquirable, Closable {
   readonly #block: SharedBlock
 
-  /** Users give nothing. */
+  constructor()
   constructor(existing?: unknown) {
     this.#block = blockFor(existing, KIND_LOCK, 'Lock')
   }
@@ -95,7 +95,7 @@ export class Lock implements Acquirable, Closable {
   /** Never waits. False: somebody has it, or it is another's turn. */
   tryAcquire(): boolean {
     this.#block.check()
-    return take(this.#block, arena().me, PROMISE)
+    return take(this.#block, arena().me, 0)
   }
 
   /** Gives it back, whoever took it. @throws MultiprocessingError `ERR_NOT_HELD` when nobody did */

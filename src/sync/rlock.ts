@@ -32,7 +32,7 @@ export let suspendRLock: (lock: RLock) => Suspended
 export class RLock implements Closable {
   readonly #block: SharedBlock
 
-  /** Users give nothing. */
+  constructor()
   constructor(existing?: unknown) {
     this.#block = blockFor(existing, KIND_RLOCK, 'RLock')
   }
