@@ -1,6 +1,6 @@
 // How locks and their like travel: as the name of their block, to other processes of the tree only. What arrives is another handle of the
 // same object; if that was closed meanwhile, every use says so.
-import { Barrier, blockOfBarrier, type BarrierOptions, optionsOfBarrier } from '../sync/barrier.ts'
+import { Barrier, blockOfBarrier, optionsOfBarrier } from '../sync/barrier.ts'
 import { blockOfBoundedSemaphore, BoundedSemaphore } from '../sync/bounded-semaphore.ts'
 import { blockOfCondition, Condition } from '../sync/condition.ts'
 import { blockOfEvent, Event } from '../sync/event.ts'
