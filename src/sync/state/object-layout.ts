@@ -22,6 +22,7 @@ export const KIND_SEMAPHORE = 3
 export const KIND_EVENT = 4
 export const KIND_CONDITION = 5
 export const KIND_BARRIER = 6
+export const KIND_WORD = 7
 
 /** Where the words of an object are: what the algorithms of this folder work on. */
 export interface ObjectWords {

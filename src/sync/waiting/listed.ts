@@ -17,6 +17,8 @@ export interface Kind {
   isAvailable(object: ObjectWords): boolean
   /** Nobody passes on that it was woken, for all were. */
   readonly wakesAll?: boolean
+  /** What one wait of a thread does not get, another may. */
+  readonly inAnyOrder?: boolean
   /** Who is to be rung before those who wait; 0: nobody. */
   firstInTurn?(object: ObjectWords): OwnerId
   /** `me` has waited for 50 ms and longer. */
@@ -30,7 +32,7 @@ const LONG = 50
 /** This thread in an object's list. A closed object's block may be another's by now: it is left alone. */
 export class Listed implements Awaited {
   readonly reference: Reference
-  readonly isInOrder = true
+  readonly isInOrder: boolean
   readonly #block: SharedBlock
   readonly #kind: Kind
   #place = -1
@@ -40,6 +42,7 @@ export class Listed implements Awaited {
     this.reference = block.reference
     this.#block = block
     this.#kind = kind
+    this.isInOrder = kind.inAnyOrder !== true
   }
 
   enter(): void {
