@@ -119,6 +119,7 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
   async waitFor(predicate: () => boolean, options?: WaitOptions): Promise<boolean> {
     checkFunction(predicate, 'predicate')
     const { timeout, signal } = readWaitOptions(options)
+    signal?.throwIfAborted()
     const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
     const withSignal = signal === undefined ? {} : { signal }
     while (!predicate()) {

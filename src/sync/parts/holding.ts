@@ -77,10 +77,9 @@ export function runThenRelease<T>(body: () => T, lock: { release(): void }): T {
 
 /** @throws TypeError for a promise, behind which nothing would be held any more */
 function checkOver<T>(result: T): T {
-  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')
-    return result
-    // Its failure would come up beside this error.
-  ;(result as unknown as Promise<unknown>).then(undefined, () => {})
+  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function') return result
+  // Its failure would come up beside this error.
+  Promise.resolve(result).catch(() => {})
   throw new TypeError('Expected `body` to be over when it returns, got a promise: use run() instead of runSync()')
 }
 
