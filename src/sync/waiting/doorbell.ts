@@ -29,8 +29,8 @@ const POLLING = 2
 export type RingListener = () => void
 
 const FUTEX_INTERRUPTED = 2
-/** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
-const LONGEST_SLEEP = 100
+/** A blocked thread comes up this often: to look for the dead (waits.ts), and so that `worker.terminate()` can end it between two sleeps. */
+const LONGEST_SLEEP = 50
 /** Looks in a row before the rest of the event loop has its turn. */
 const LOOKS_PER_TURN = 8
 
