@@ -2,6 +2,7 @@ import { DeadlockError } from '../base/errors.ts'
 import { checkFunction } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena } from '../memory/arena.ts'
+import type { OwnerId } from '../memory/identity.ts'
 import { type Kind, Listed, wakeNext } from './waiting/listed.ts'
 import { type Acquirable, Held, runHeld, runThenRelease, timedOut } from './parts/holding.ts'
 import { describeLock, inspect } from './parts/inspection.ts'
@@ -19,12 +20,13 @@ import {
   reserve,
   take,
 } from './state/lock-state.ts'
-import { KIND_LOCK, REACH } from './state/object-layout.ts'
+import { KIND_LOCK, type ObjectWords, REACH } from './state/object-layout.ts'
 import type { SharedBlock } from './state/shared-block.ts'
+import { longestWaiting } from './state/waiting-list.ts'
 import { isAwaitedHere, waitFor, waitForSync, waitUninterrupted, WITHOUT_LIMIT } from './waiting/waits.ts'
 import { loadAfterExchange } from '../memory/words.ts'
 
-export const LOCKS: Kind = { isAvailable: isFree, firstInTurn: heirOf, waitedLong: reserve, left: renounce }
+export const LOCKS: Kind = { isAvailable: isFree, firstInTurn: heirOf, waitedLong: reserveInTurn, left: renounce }
 
 /** For conditions, and for sending. */
 export let blockOfLock: (lock: Lock) => SharedBlock
@@ -168,4 +170,9 @@ export class Lock implements Acquirable, Closable {
     blockOfLock = lock => lock.#block
     suspendLock = lock => lock.#suspend()
   }
+}
+
+/** Whoever looks first among those who have waited long would otherwise be served first. */
+function reserveInTurn(object: ObjectWords, me: OwnerId): void {
+  if (longestWaiting(object) === me) reserve(object, me)
 }

@@ -10,7 +10,7 @@
 //   repair    the dead one's name → 0, plus ABANDONED
 //
 // Whoever finds it free may take it, also before those who wait: that is what makes a busy lock fast, since it need not stand still
-// until a sleeper is up. So that nobody waits for ever, who has waited for 50 ms becomes the heir, if there is none: Go's mutex has
+// until a sleeper is up. So that nobody waits for ever, who waits longest becomes the heir after 50 ms, if there is none: Go's mutex has
 // this idea, https://go.dev/src/internal/sync/mutex.go.
 //
 // `heir` is written before RESERVED is set and cleared after RESERVED was: whoever sees RESERVED sees whose it is.
