@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { activeChildren, getAllStartMethods, getContext } from '../../src/index.ts'
 import { giveAnswer } from '../fixtures/process/answers.ts'
 import { Program, type ProgramEnd, type ProgramOptions } from '../helpers/programs.ts'
@@ -28,12 +28,12 @@ after(endWhatIsLeft)
 export function perMethod(
   methods: readonly StartMethod[],
   title: string,
-  body: (context: Context, method: StartMethod) => Promise<void> | void,
+  body: (context: Context, method: StartMethod, t: TestContext) => Promise<void> | void,
 ): void {
   for (const method of methods.filter(each => here.includes(each))) {
     test(`${method}: ${title}`, { timeout: 60_000 }, t => {
       t.after(endWhatIsLeft)
-      return body(getContext(method), method)
+      return body(getContext(method), method, t)
     })
   }
 }
