@@ -14,6 +14,7 @@ import {
   isFree,
   isHeldByLoopOf,
   ownerOf,
+  passOverHeir,
   PROMISE,
   release,
   renounce,
@@ -175,4 +176,5 @@ export class Lock implements Acquirable, Closable {
 /** Whoever looks first among those who have waited long would otherwise be served first. */
 function reserveInTurn(object: ObjectWords, me: OwnerId): void {
   if (longestWaiting(object) === me) reserve(object, me)
+  else passOverHeir(object, me)
 }

@@ -108,6 +108,12 @@ export function repairLock(object: ObjectWords, { isDead }: Repair): boolean {
   }
 }
 
+/** It is free, and its heir is not there to take it: its event loop does something else. */
+export function passOverHeir(object: ObjectWords, me: OwnerId): void {
+  const heir = isFree(object) ? heirOf(object) : 0
+  if (heir !== 0 && heir !== me) clearHeir(object, heir)
+}
+
 function clearHeir({ words, base }: ObjectWords, heir: OwnerId): void {
   for (let now = load(words, base + STATE); (now & RESERVED) !== 0; now = load(words, base + STATE)) {
     // Somebody else repairs, too, and another is the heir by now.
