@@ -15,13 +15,20 @@ export function timeLeft(deadline: Deadline): number {
   return Math.max(0, deadline - performance.now())
 }
 
-/** Calls `callback` once the deadline has passed; for one that never comes it does nothing. Returns how to call it off. */
+/**
+ * Calls `callback` once the deadline has passed, never before; for one that never comes it does nothing. Returns how to call it off.
+ *
+ * Node counts a timer from the beginning of the event loop's turn: set after 50 ms of work, it fires 50 ms early, and is set anew.
+ */
 export function atDeadline(deadline: Deadline, callback: () => void): () => void {
   if (deadline === Infinity) return () => {}
   let timer: NodeJS.Timeout
   const wait = (): void => {
-    const left = timeLeft(deadline)
-    timer = left > LONGEST_TIMER ? setTimeout(wait, LONGEST_TIMER) : setTimeout(callback, left)
+    timer = setTimeout(look, Math.min(timeLeft(deadline), LONGEST_TIMER))
+  }
+  const look = (): void => {
+    if (timeLeft(deadline) > 0) wait()
+    else callback()
   }
   wait()
   return () => clearTimeout(timer)

@@ -27,6 +27,17 @@ test('a deadline further off than a timer can be does not come at once', async (
   assert.equal(called, false)
 })
 
+test('a deadline does not come early after work that has kept the event loop', async () => {
+  await delay(1)
+  const end = performance.now() + 50
+  while (performance.now() < end);
+  const deadline = deadlineAfter(60)
+  const { promise, resolve } = withResolvers()
+  atDeadline(deadline, resolve)
+  await promise
+  assert.equal(timeLeft(deadline), 0)
+})
+
 test('a deadline that was called off does not call back', async () => {
   let called = false
   const callOff = atDeadline(deadlineAfter(1), () => {
