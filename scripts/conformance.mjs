@@ -1,5 +1,5 @@
 // CPython's tests: plays what is ported of them, and says of each row whether it is ported, how much it looks at, and otherwise why not.
-// Usage: npm run conformance [-- --rows]   (--rows: a line for each row that is ported)
+// Usage: npm run conformance [-- --classes]   (--classes: without a line for each row that is ported)
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -161,7 +161,7 @@ function print(line) {
 await runMain(async () => {
   const { status, output, played } = await play()
   const classes = classesOf(await readTables(), played)
-  printTable(classes, process.argv.includes('--rows'))
+  printTable(classes, !process.argv.includes('--classes'))
   const isOpen = (/** @type {Row} */ row) => !isPorted(row) && row.elsewhere === undefined
   printReasons('Ported, and meant to be otherwise than in Python', classes, row => row.played[0]?.differs)
   printReasons('Ported among the tests of their floor', classes, row => row.elsewhere?.join(': '))

@@ -56,6 +56,31 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Place>>>
   TestPoolNotLeakOnFailure: {
     test_release_unused_processes: ['pool/failures.test.ts', 'its constructor throws when there are none'],
   },
+  _TestSharedMemory: {
+    test_shared_memory_cleaned_after_process_termination: [
+      'value/named/tracking.test.ts',
+      'for a program and its group: what it made is unlinked',
+    ],
+    test_shared_memory_untracking: [
+      'value/named/tracking.test.ts',
+      'a program that attaches leaves the memory to its makers, unless it says',
+    ],
+    test_shared_memory_tracking: [
+      'value/named/tracking.test.ts',
+      'a program that attaches leaves the memory to its makers, unless it says',
+    ],
+  },
+  TestSharedMemoryNames: {
+    test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors: [
+      'value/named/shared-memory.test.ts',
+      'names may have colons, line breaks, spaces and other letters in them',
+    ],
+  },
+  TestResourceTracker: {
+    test_resource_tracker: ['value/named/tracking.test.ts', 'what a program forgets is unlinked at its end, with a warning'],
+    test_resource_tracker_sigint: ['value/named/tracking.test.ts', 'for a program and its group: what it made is unlinked'],
+    test_resource_tracker_sigterm: ['value/named/tracking.test.ts', 'for a program and its group: what it made is unlinked'],
+  },
   _TestLogging: {
     test_enable_logging: ['context/logging.test.ts', 'the logger gives its sink what is at its level or above'],
     test_level: ['context/logging.test.ts', 'a child starts with the level of its parent'],

@@ -7,7 +7,7 @@ const COLLECTED = 'when an object is collected is Python’s to know: it counts 
 const OF_PYTHON = 'a detail of CPython’s own'
 const NO_KEY = 'the template is reached by a pair of sockets that nobody else has: there is no key'
 const NO_SYS_PATH = 'sys.path is Python’s; modules are found by URL here'
-const NO_TRACKER = 'there is no tracker process'
+const NO_TRACKER = 'the tracker is told by datagrams: nothing of it is inherited, so nothing of it can be held open or locked'
 const NO_MODULE_RUN = 'Node has no python -m'
 
 /** There is nothing here for which they could be true or false. */
@@ -81,7 +81,6 @@ const QUEUES = 'queues are not there yet'
 const CONNECTIONS = 'pipes, connections and listeners are not there yet'
 const MANAGERS = 'managers are not there yet'
 const FUTURES = 'executors are not there yet'
-const VALUES = 'values, arrays and shared memory are not there yet'
 const NEXT = 'not ported yet'
 
 /** What they are about is not there yet, or they are still to be ported. */
@@ -124,14 +123,13 @@ export const NOT_YET: Reasons = {
   ThreadPoolExecutorTest: FUTURES,
   WaitTests: FUTURES,
   ThreadPoolWaitTests: FUTURES,
-  _TestValue: VALUES,
-  _TestArray: VALUES,
-  _TestHeap: VALUES,
-  _TestSharedCTypes: VALUES,
-  _TestSharedMemory: VALUES,
-  TestSharedMemoryNames: VALUES,
-  TestResourceTracker: VALUES,
-  TestNamedResource: VALUES,
+  _TestSharedMemory: {
+    test_shared_memory_SharedMemoryServer_ignores_sigint: MANAGERS,
+    test_shared_memory_SharedMemoryManager_reuses_resource_tracker: MANAGERS,
+    test_shared_memory_SharedMemoryManager_basics: MANAGERS,
+  },
+  TestResourceTracker: NEXT,
+  TestNamedResource: NEXT,
   _TestProcess: NEXT,
   _TestPool: NEXT,
   _TestPoolWorkerErrors: NEXT,

@@ -23,7 +23,7 @@ export class Scene {
   readonly #crews: Crews
   readonly #children: Child[] = []
   readonly #tasks: Promise<void>[] = []
-  readonly #owned: Closable[] = []
+  readonly #endings: (() => void)[] = []
   #failure: unknown = null
 
   constructor(ctx: Context, crews: Crews) {
@@ -33,8 +33,12 @@ export class Scene {
 
   /** Closed at the end. */
   own = <T extends Closable>(object: T): T => {
-    this.#owned.push(object)
+    this.atEnd(() => object.close())
     return object
+  }
+
+  atEnd = (ending: () => void): void => {
+    this.#endings.push(ending)
   }
 
   /** A process of its own that is expected to end well. */
@@ -56,6 +60,11 @@ export class Scene {
   /** It is expected to end in another way, which the row looks at itself. */
   disown = (child: Child): void => {
     this.#children.splice(this.#children.indexOf(child), 1)
+  }
+
+  /** One process, whose failure the row wants to see: rejects with what the target throws. */
+  ask = async <A extends unknown[]>(form: Form, target: Target<A>, ...args: A): Promise<void> => {
+    await this.#crews.crew.run(target, [form, ...args])
   }
 
   /** So many processes; every second one uses the other form. Settles when they have been asked. */
@@ -96,7 +105,7 @@ export class Scene {
   async close({ failed }: { failed: boolean }): Promise<void> {
     for (const child of this.#children.splice(0)) child.kill()
     if (failed) await Promise.all([this.#crews.crew.close(), this.#crews.threads.close()])
-    for (const object of this.#owned.splice(0)) object.close()
+    for (const ending of this.#endings.splice(0)) ending()
   }
 
   async #ask<A extends unknown[]>(crew: Crew, size: number, target: Target<A>, args: A): Promise<void> {

@@ -42,7 +42,7 @@ for (const [cls, together] of [
     ['test_barrier', 1],
     ['test_barrier_10', 10],
   ] as const) {
-    row(cls, name, `parties pass a barrier in step, twice and ${passes} times`, async scene => {
+    row(cls, name, `parties pass a barrier in step, ${2 * passes} times`, async scene => {
       const [barrier, [before, after]] = [newBarrier(scene), counters(scene, 2) as [Semaphore, Semaphore]]
       await together(scene, parties.passInStep, barrier, before, after, passes)
       scene.check.equal(valuesOf([before, after]), [PARTIES * passes, PARTIES * passes])

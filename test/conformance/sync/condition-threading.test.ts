@@ -127,13 +127,13 @@ function newCondition({ ctx, own }: Scene): Condition<Lock> {
 row('ConditionTests', 'test_waitfor', 'waitFor() settles when its predicate has become true', async scene => {
   const { ctx, check, own } = scene
   for (const condition of bothKinds(scene)) {
-    const state = own(new ctx.Semaphore(0))
+    const state = own(new ctx.Value('i'))
     // Both count themselves in, and wait for the same end.
     await scene.team(2, awaitCount, condition, state, 6)
     await scene.counted(state, 2)
     for (let step = 0; step < 4; step += 1) {
       await condition.run(() => {
-        state.release()
+        state.value += 1
         condition.notifyAll()
       })
     }
@@ -144,12 +144,12 @@ row('ConditionTests', 'test_waitfor', 'waitFor() settles when its predicate has 
 
 row('ConditionTests', 'test_waitfor_timeout', 'waitFor() is false when its time is up, however often it was notified', async scene => {
   const { ctx, check, own } = scene
-  const [condition, state, ready] = [newCondition(scene), own(new ctx.Semaphore(0)), own(new ctx.Event())]
+  const [condition, state, ready] = [newCondition(scene), own(new ctx.Value('i')), own(new ctx.Event())]
   await scene.team(2, awaitInVain, condition, state, ready, 100)
   check.equal(await ready.wait(), true)
   for (let step = 0; step < 3; step += 1) {
     await condition.run(() => {
-      state.release()
+      state.value += 1
       condition.notifyAll()
     })
   }

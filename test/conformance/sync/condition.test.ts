@@ -41,32 +41,32 @@ row('_TestCondition', 'test_timeout', 'a wait ends when its time is up, with the
 row('_TestCondition', 'test_waitfor', 'waitFor() settles when another process has made its predicate true', async scene => {
   const { ctx, check, own } = scene
   for (const form of FORMS) {
-    const [condition, state] = [newCondition(scene), own(new ctx.Semaphore(0))]
-    await scene.start(form, awaitCount, condition, state, 5)
+    const [condition, state] = [newCondition(scene), own(new ctx.Value('i', -1))]
+    await scene.start(form, awaitCount, condition, state, 4)
     await holding(form, condition, async () => {
-      check.equal(await waitFor(form, condition, () => state.value === 1), true)
-      check.equal(state.value, 1)
+      check.equal(await waitFor(form, condition, () => state.value === 0), true)
+      check.equal(state.value, 0)
     })
     for (let step = 0; step < 4; step += 1) {
       await holding(form, condition, () => {
-        state.release()
+        state.value += 1
         condition.notify()
       })
     }
     await scene.joined()
-    check.equal(state.value, 5)
+    check.equal(state.value, 4)
   }
 })
 
 row('_TestCondition', 'test_waitfor_timeout', 'waitFor() is false when its time is up, however often it was notified', async scene => {
   const { ctx, check, own } = scene
   for (const form of FORMS) {
-    const [condition, state, ready] = [newCondition(scene), own(new ctx.Semaphore(0)), own(new ctx.Event())]
+    const [condition, state, ready] = [newCondition(scene), own(new ctx.Value('i')), own(new ctx.Event())]
     await scene.start(form, awaitInVain, condition, state, ready, 100)
     check.equal(await ready.wait(), true)
     for (let step = 0; step < 3; step += 1) {
       await holding(form, condition, () => {
-        state.release()
+        state.value += 1
         condition.notify()
       })
     }
