@@ -1,6 +1,7 @@
 // This process and its parent, as they are seen from here.
 import { MultiprocessingError } from '../base/errors.ts'
 import { type Deadline, deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { besideEventLoop } from '../sync/waiting/waits.ts'
 import { checkString } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena, holdsLock } from '../memory/arena.ts'
@@ -141,7 +142,8 @@ class ParentHandle implements ProcessHandle {
   }
 
   joinSync(options?: { timeout?: number }): boolean {
-    return this.#block(deadlineAfter(readSyncWaitOptions(options)))
+    const deadline = deadlineAfter(readSyncWaitOptions(options))
+    return besideEventLoop(() => this.#block(deadline))
   }
 
   #block(deadline: Deadline): boolean {

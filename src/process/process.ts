@@ -10,6 +10,7 @@ import { encodeStored } from '../channel/stored-value.ts'
 import { arena, hasArena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
 import { doorbell, heedsSignals } from '../sync/waiting/doorbell.ts'
+import { besideEventLoop } from '../sync/waiting/waits.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
 import { declaresPrivateFields } from '../wire/functions/private-fields.ts'
@@ -195,6 +196,10 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   joinSync(options?: { timeout?: number }): boolean {
     const deadline = deadlineAfter(readSyncWaitOptions(options))
     const child = this.#startedChild('joinSync()')
+    return besideEventLoop(() => this.#blockFor(child, deadline))
+  }
+
+  #blockFor(child: Child, deadline: Deadline): boolean {
     for (;;) {
       lookForEnds()
       if (this.#end !== null) return true

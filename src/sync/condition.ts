@@ -1,20 +1,19 @@
 import { deadlineAfter, timeLeft } from '../base/deadline.ts'
-import { MultiprocessingError } from '../base/errors.ts'
 import { checkFunction, checkInteger, expected } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { arena } from '../memory/arena.ts'
 import { type OwnerId, slotOf } from '../memory/identity.ts'
-import type { Reference } from '../memory/segments.ts'
 import { ring } from './waiting/doorbell.ts'
-import { rescue } from './waiting/listed.ts'
 import { describe, describeWaiting, inspect } from './parts/inspection.ts'
 import { Lock, suspendLock } from './lock.ts'
 import { RLock, suspendRLock } from './rlock.ts'
+import { ConditionWait } from './parts/condition-wait.ts'
+import { checkOver } from './parts/holding.ts'
 import { type Closable, closeBlock, type Suspended } from './parts/shared-object.ts'
-import { enterCondition, isNotified, leaveCondition, notifyOldest } from './state/condition-state.ts'
+import { notifyOldest } from './state/condition-state.ts'
 import { KIND_CONDITION } from './state/object-layout.ts'
 import { SharedBlock } from './state/shared-block.ts'
-import { type Awaited, waitFor, waitForSync } from './waiting/waits.ts'
+import { waitFor, waitForSync } from './waiting/waits.ts'
 
 /** For sending. */
 export let blockOfCondition: (condition: Condition<Lock | RLock>) => SharedBlock
@@ -58,13 +57,13 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
   }
 
   /** As the lock's; over an RLock it is `run()`. */
-  acquire(this: Condition<Lock>, options?: WaitOptions): Promise<boolean> {
-    return plainLockOf(this.#lock, 'acquire').acquire(options)
+  async acquire(this: Condition<Lock>, options?: WaitOptions): Promise<boolean> {
+    return await plainLockOf(this.#lock, 'acquire').acquire(options)
   }
 
   /** As the lock's; over an RLock it is `run()`. */
-  hold(this: Condition<Lock>, options?: WaitOptions): Promise<Disposable> {
-    return plainLockOf(this.#lock, 'hold').hold(options)
+  async hold(this: Condition<Lock>, options?: WaitOptions): Promise<Disposable> {
+    return await plainLockOf(this.#lock, 'hold').hold(options)
   }
 
   /** As the lock's. */
@@ -84,35 +83,42 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
 
   /**
    * With the lock held: waits until it is notified. False: the time was up first.
-   * @throws MultiprocessingError `ERR_NOT_HELD`; ClosedError; the reason of the signal: with the lock held again, like every end
+   * It must be awaited: a body that ends before does so without the lock.
+   * @throws MultiprocessingError `ERR_NOT_HELD`, `ERR_TOO_MANY_WAITS` (there is room for 4,100); ClosedError; the reason of the signal: with the lock held again, like every end
    */
   async wait(options?: WaitOptions): Promise<boolean> {
     const read = readWaitOptions(options)
-    const { suspended, place } = this.#begin()
-    let failure: unknown = null
+    const wait = this.#begin()
     try {
-      suspended.giveAway()
-      await waitFor(new ConditionWait(this.#block, place), this.#isNotified(place), read)
+      wait.giveAway()
+      await waitFor(wait, () => wait.attempt(), read)
     } catch (error) {
-      failure = error ?? new MultiprocessingError('The wait was aborted without a reason')
+      wait.failure = { error }
     }
-    await suspended.resume()
-    return this.#end(place, failure)
+    try {
+      await wait.suspended.resume()
+    } catch (error) {
+      wait.failure = { error }
+    }
+    return wait.end()
   }
 
   /** The same, blocking this thread. @throws also InterruptedError */
   waitSync(options?: SyncWaitOptions): boolean {
     const timeout = readSyncWaitOptions(options)
-    const { suspended, place } = this.#begin()
-    let failure: unknown = null
+    const wait = this.#begin()
     try {
-      suspended.giveAway()
-      waitForSync(new ConditionWait(this.#block, place), this.#isNotified(place), timeout)
+      wait.giveAway()
+      waitForSync(wait, () => wait.attempt(), timeout)
     } catch (error) {
-      failure = error
+      wait.failure = { error }
     }
-    suspended.resumeSync()
-    return this.#end(place, failure)
+    try {
+      wait.suspended.resumeSync()
+    } catch (error) {
+      wait.failure = { error }
+    }
+    return wait.end()
   }
 
   /** With the lock held: waits until the predicate is true, which is asked after each notification. False: the time was up first. */
@@ -122,9 +128,9 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     signal?.throwIfAborted()
     const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
     const withSignal = signal === undefined ? {} : { signal }
-    while (!predicate()) {
+    while (!checkOver(predicate(), 'predicate')) {
       const left = deadline === Infinity ? Infinity : timeLeft(deadline)
-      if (!(await this.wait({ timeout: left, ...withSignal })) && left === 0) return predicate()
+      if (!(await this.wait({ timeout: left, ...withSignal })) && left === 0) return checkOver(predicate(), 'predicate')
     }
     return true
   }
@@ -134,9 +140,9 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     checkFunction(predicate, 'predicate')
     const timeout = readSyncWaitOptions(options)
     const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
-    while (!predicate()) {
+    while (!checkOver(predicate(), 'predicate')) {
       const left = deadline === Infinity ? Infinity : timeLeft(deadline)
-      if (!this.waitSync({ timeout: left }) && left === 0) return predicate()
+      if (!this.waitSync({ timeout: left }) && left === 0) return checkOver(predicate(), 'predicate')
     }
     return true
   }
@@ -170,54 +176,13 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     return describe('Condition', this.#block, () => [this.#lock[inspect](), describeWaiting(this.#block)])
   }
 
-  #begin(): { suspended: Suspended; place: number } {
+  #begin(): ConditionWait {
     this.#block.check()
-    const suspended = suspendedOf(this.#lock)
-    const place = enterCondition(this.#block, arena().me)
-    if (place === -1)
-      throw new MultiprocessingError('Too many wait for this condition: there is room for 4100 waits', { code: 'ERR_TOO_MANY_WAITS' })
-    return { suspended, place }
-  }
-
-  /** With the lock held again. Who was notified returns so, whatever else has ended its wait: nobody else was notified in its stead. */
-  #end(place: number, failure: unknown): boolean {
-    this.#block.check()
-    const notified = leaveCondition(this.#block, place, arena().me)
-    if (failure !== null && !notified) throw failure
-    return notified
-  }
-
-  #isNotified(place: number): () => boolean {
-    return () => {
-      this.#block.check()
-      return isNotified(this.#block, place)
-    }
+    return new ConditionWait(this.#block, suspendedOf(this.#lock))
   }
 
   static {
     blockOfCondition = condition => condition.#block
-  }
-}
-
-/** Who is notified is rung by the name in its place. */
-class ConditionWait implements Awaited {
-  readonly reference: Reference
-  readonly isInOrder = true
-  readonly #block: SharedBlock
-  #turn: number
-
-  constructor(block: SharedBlock, place: number) {
-    this.reference = block.reference
-    this.#block = block
-    this.#turn = place
-  }
-
-  enter(): void {}
-  leave(): void {}
-
-  rescue(): void {
-    if (this.#block.isOpen) rescue(this.#block, this.#turn)
-    this.#turn += 1
   }
 }
 

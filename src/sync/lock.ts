@@ -111,14 +111,14 @@ export class Lock implements Acquirable, Closable {
 
   /** `using held = await lock.hold()`. @throws TimeoutError, ClosedError */
   async hold(options?: WaitOptions): Promise<Disposable> {
-    if (!(await this.acquire(options))) throw timedOut('the lock')
-    return new Held(() => this.release())
+    if (!(await this.acquire(options))) throw timedOut(this[inspect]())
+    return this.#held()
   }
 
   /** Blocks this thread. @throws TimeoutError, DeadlockError, InterruptedError, ClosedError */
   holdSync(options?: SyncWaitOptions): Disposable {
-    if (!this.acquireSync(options)) throw timedOut('the lock')
-    return new Held(() => this.release())
+    if (!this.acquireSync(options)) throw timedOut(this[inspect]())
+    return this.#held()
   }
 
   /** Runs the body with the lock held. @throws TimeoutError, ClosedError, and what the body throws */
@@ -129,7 +129,7 @@ export class Lock implements Acquirable, Closable {
   /** The same, blocking, for a body that is over when it returns. @throws TimeoutError, DeadlockError, InterruptedError, and what the body throws */
   runSync<T>(body: () => T, options?: SyncWaitOptions): T {
     checkFunction(body, 'body')
-    if (!this.acquireSync(options)) throw timedOut('the lock')
+    if (!this.acquireSync(options)) throw timedOut(this[inspect]())
     return runThenRelease(body, this)
   }
 
@@ -149,13 +149,22 @@ export class Lock implements Acquirable, Closable {
     return describeLock('Lock', this.#block)
   }
 
+  /** What this thread has not any more, because the body has released or closed it, is not released again: somebody else may have it. */
+  #held(): Held {
+    return new Held(() => {
+      if (!this.closed && ownerOf(this.#block) === arena().me) this.release()
+    })
+  }
+
   /** For a wait on a condition: gives the lock away until `resume`. */
   #suspend(): Suspended {
     const block = this.#block
     const { me } = arena()
+    block.check()
     if (ownerOf(block) !== me) throw notHeld('This thread does not hold the lock of the condition')
     const form = isHeldByLoopOf(block, me) ? PROMISE : 0
     return {
+      check: () => block.check(),
       giveAway: () => this.release(),
       resume: async () => void (await waitFor(new Listed(block, LOCKS), () => this.#take(PROMISE), WITHOUT_LIMIT)),
       resumeSync: () => waitUninterrupted(new Listed(block, LOCKS), () => this.#take(form)),

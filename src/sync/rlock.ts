@@ -5,7 +5,7 @@ import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWa
 import { arena } from '../memory/arena.ts'
 import { exchange, loadAfterExchange, peek } from '../memory/words.ts'
 import { Listed, wakeNext } from './waiting/listed.ts'
-import { Held, runThenRelease, timedOut } from './parts/holding.ts'
+import { Held, runHeld, runThenRelease, timedOut } from './parts/holding.ts'
 import { describeLock, inspect } from './parts/inspection.ts'
 import { LOCKS } from './lock.ts'
 import { currentHold, Hold, holdOf, runWithHold } from './parts/rlock-chains.ts'
@@ -25,7 +25,7 @@ export let suspendRLock: (lock: RLock) => Suspended
 /**
  * A lock that its owner may take again, as Python's `RLock`. The blocking forms belong to the thread: whoever takes it twice releases it twice.
  * The promise form is `run()` only and belongs to the call chain: while its body runs, `run()` in that chain enters at once, also
- * deeper down; bodies started side by side inside one body run one after the other; what outlives the body holds nothing.
+ * deeper down (a thread that has taken it in blocking form has it for all of its chains); bodies started side by side inside one body run one after the other; what outlives the body holds nothing.
  *
  * Crash safety: when its owner dies holding it, the next has it within 100 ms, and `abandoned` is true.
  */
@@ -65,21 +65,24 @@ export class RLock implements Closable {
       const outer = holdOf(this.#block)
       if (outer === null || ownerOf(this.#block) !== arena().me) return await this.#runOutermost(body, left())
       const entered = await outer.enter(left())
-      if (entered === 'timed out') throw timedOut('the lock')
-      if (entered === 'entered') return await this.#runInside(outer, body)
+      if (entered === 'timed out') throw timedOut(this[inspect]())
+      if (entered === 'ended') continue
+      if (outer.isActive && ownerOf(this.#block) === arena().me) return await this.#runInside(outer, body)
+      // A wait on a condition gave the lock away while this one stood in line, or this is a forked child.
+      outer.leave()
     }
   }
 
   /** The same for a body that is over when it returns. Blocks this thread. @throws TimeoutError, DeadlockError, InterruptedError, and what the body throws */
   runSync<T>(body: () => T, options?: SyncWaitOptions): T {
     checkFunction(body, 'body')
-    if (!this.acquireSync(options)) throw timedOut('the lock')
+    if (!this.acquireSync(options)) throw timedOut(this[inspect]())
     return runThenRelease(body, this)
   }
 
   /** Blocks this thread. @throws TimeoutError, DeadlockError, InterruptedError, ClosedError */
   holdSync(options?: SyncWaitOptions): Disposable {
-    if (!this.acquireSync(options)) throw timedOut('the lock')
+    if (!this.acquireSync(options)) throw timedOut(this[inspect]())
     return new Held(() => this.release())
   }
 
@@ -150,19 +153,17 @@ export class RLock implements Closable {
     const isThreads = ownerOf(block) === arena().me && !isHeldByLoopOf(block, arena().me)
     if (isThreads) {
       this.#depth += 1
-      try {
-        return await body()
-      } finally {
-        this.release()
-      }
+      const holder = arena().me
+      return await runHeld(body, async () => new Held(() => holder === arena().me && !this.closed && this.release()))
     }
-    if (!(await waitFor(new Listed(block, LOCKS), () => this.#take(PROMISE), options))) throw timedOut('the lock')
+    if (!(await waitFor(new Listed(block, LOCKS), () => this.#take(PROMISE), options))) throw timedOut(this[inspect]())
     this.#depth = 1
+    const hold = new Hold(block.handle, currentHold(), null)
     try {
-      return await runWithHold(new Hold(block.handle, currentHold(), null), body)
+      return await runWithHold(hold, body)
     } finally {
-      // Closed by the body, or in a child that was forked inside it.
-      if (block.isOpen && isHeldByLoopOf(block, arena().me)) this.#giveAway()
+      // Not if the body has closed it, or this is a child that was forked inside, or a wait that nobody waits for has given it away.
+      if (block.isOpen && !hold.isSuspended && isHeldByLoopOf(block, arena().me)) this.#giveAway()
     }
   }
 
@@ -213,8 +214,10 @@ export class RLock implements Closable {
   #suspend(): Suspended {
     const block = this.#block
     const { me } = arena()
+    block.check()
     const form = isHeldByLoopOf(block, me) ? PROMISE : 0
     const hold = holdOf(block)
+    if (hold?.isEntered) throw notHeld('A body that runs inside this one has the lock of the condition: await it first')
     if (ownerOf(block) !== me || (form === PROMISE && hold === null)) {
       throw notHeld('Neither this thread nor this call chain holds the lock of the condition')
     }
@@ -224,9 +227,13 @@ export class RLock implements Closable {
     const done = (): void => {
       this.#depth = depth
       outermost?.suspend(false)
+      // The body did not wait for its wait: nobody else would give the lock back.
+      if (outermost?.hasEnded) this.#giveAway()
     }
     return {
+      check: () => block.check(),
       giveAway: () => {
+        block.check()
         outermost?.suspend(true)
         this.#giveAway()
       },

@@ -7,6 +7,7 @@ import { TaskRing } from '../../channel/task-ring.ts'
 import { encodeForTree, TREE_MESSAGES, treeMessagesTo } from '../../channel/tree-messages.ts'
 import { slotOf } from '../../memory/identity.ts'
 import { doorbell, ring } from '../../sync/waiting/doorbell.ts'
+import { besideEventLoop } from '../../sync/waiting/waits.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import type { Capability } from '../../wire/values/capability.ts'
 import { describeThrown, type ThrownDescription } from '../../wire/remote-error.ts'
@@ -168,7 +169,9 @@ export class WorkerLoop {
     if (this.#results.put(id, kind, bytes)) return
     ring(this.#parentSlot)
     // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
-    while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
+    besideEventLoop(() => {
+      while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
+    })
   }
 
   /** False: a signal came in between (Ctrl-C, which is none of a worker's business, first of all), and nothing is sent yet. */

@@ -6,13 +6,18 @@ import type { Reference } from '../../memory/segments.ts'
 import { rescue, wakeAll } from '../waiting/listed.ts'
 import { ring } from '../waiting/doorbell.ts'
 import { type Arrival, arrive, breakBarrier, enterBarrier, leaveBarrier, notArrived, outcomeOf, pass } from '../state/barrier-state.ts'
-import type { SharedBlock } from '../state/shared-block.ts'
+import { SharedBlock } from '../state/shared-block.ts'
+import { checkOver } from './holding.ts'
 import type { Awaited } from '../waiting/waits.ts'
 
 export class BarrierVisit implements Awaited {
   readonly reference: Reference
+  readonly generation: number
   /** Who comes last lets the first go. */
   readonly isInOrder = false
+  readonly mayOvertake = true
+  readonly #handle: SharedBlock
+  /** A view of its own: the handle may be closed before this has left. */
   readonly #block: SharedBlock
   readonly #action: (() => void) | undefined
   readonly #place: number
@@ -23,7 +28,9 @@ export class BarrierVisit implements Awaited {
   constructor(block: SharedBlock, action: (() => void) | undefined) {
     block.check()
     this.reference = block.reference
-    this.#block = block
+    this.generation = block.generation
+    this.#handle = block
+    this.#block = SharedBlock.find(block.handle)
     this.#action = action
     this.#place = enterBarrier(block, arena().me)
     this.#turn = this.#place
@@ -32,7 +39,7 @@ export class BarrierVisit implements Awaited {
 
   /** True: all have come. The last one runs the action. @throws BrokenBarrierError, ClosedError, what the action throws */
   attempt(): boolean {
-    this.#block.check()
+    this.check()
     this.#arrival ??= this.#arrive()
     if (this.#arrival === null) return false
     const outcome = outcomeOf(this.#block, this.#arrival.generation)
@@ -56,6 +63,10 @@ export class BarrierVisit implements Awaited {
     if (!this.#block.isOpen) return
     leaveBarrier(this.#block, this.#place, arena().me)
     for (const name of notArrived(this.#block)) ring(slotOf(name))
+  }
+
+  check(): void {
+    this.#handle.check()
   }
 
   // It is rung by the name in its place.
@@ -86,7 +97,7 @@ export class BarrierVisit implements Awaited {
     this.#arrival = arrival
     let passed = false
     try {
-      this.#action?.()
+      checkOver(this.#action?.(), 'action')
       passed = pass(this.#block, arrival.generation)
     } finally {
       if (!passed) breakBarrier(this.#block, arrival.generation)

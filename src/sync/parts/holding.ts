@@ -47,42 +47,64 @@ export class Held implements Disposable {
 export async function runHeld<T>(body: () => T | PromiseLike<T>, hold: () => Promise<Disposable>): Promise<T> {
   checkFunction(body, 'body')
   const held = await hold()
+  let result: T
   try {
-    return await body()
-  } finally {
-    held[Symbol.dispose]()
+    result = await body()
+  } catch (error) {
+    giveBackAnyway(() => held[Symbol.dispose]())
+    throw error
   }
+  held[Symbol.dispose]()
+  return result
 }
 
 export function runHeldSync<T>(body: () => T, hold: () => Disposable): T {
   checkFunction(body, 'body')
   const held = hold()
-  try {
-    return checkOver(body())
-  } finally {
-    held[Symbol.dispose]()
-  }
+  return endWith(body, () => held[Symbol.dispose]())
 }
 
 /** Runs the body of one who has taken the lock, and releases it. */
-export function runThenRelease<T>(body: () => T, lock: { release(): void }): T {
+export function runThenRelease<T>(body: () => T, lock: { release(): void; readonly closed: boolean }): T {
   const holder = arena().me
+  return endWith(body, () => {
+    // In a child that was forked inside the body, it is the parent's; and the body may have closed it.
+    if (holder === arena().me && !lock.closed) lock.release()
+  })
+}
+
+/** An error of the body's is what its caller hears of, whatever becomes of the giving back. */
+function endWith<T>(body: () => T, giveBack: () => void): T {
+  let result: T
   try {
-    return checkOver(body())
-  } finally {
-    // In a child that was forked inside the body, it is the parent's.
-    if (holder === arena().me) lock.release()
+    result = checkOver(body(), 'body')
+  } catch (error) {
+    giveBackAnyway(giveBack)
+    throw error
+  }
+  giveBack()
+  return result
+}
+
+/** For one whose body has failed: what it has given back itself, or closed, is no more news than that. */
+function giveBackAnyway(giveBack: () => void): void {
+  try {
+    giveBack()
+  } catch {
+    // The body's own error follows.
   }
 }
 
 /** @throws TypeError for a promise, behind which nothing would be held any more */
-function checkOver<T>(result: T): T {
+export function checkOver<T>(result: T, name: string): T {
   if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function') return result
   // Its failure would come up beside this error.
   Promise.resolve(result).catch(() => {})
-  throw new TypeError('Expected `body` to be over when it returns, got a promise: use run() instead of runSync()')
+  const instead = name === 'body' ? ': use run() instead of runSync()' : ''
+  throw new TypeError(`Expected \`${name}\` to be over when it returns, got a promise${instead}`)
 }
 
+/** `what`: the object as people see it, with who has it. */
 export function timedOut(what: string): TimeoutError {
-  return new TimeoutError(`The time was up before ${what} was available`)
+  return new TimeoutError(`The time was up: ${what}`)
 }

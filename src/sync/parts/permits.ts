@@ -16,6 +16,7 @@ import {
   heldBy,
   HOLDERS,
   holdPermit,
+  isFull,
   MAX_COUNT,
   mostOf,
   returnPermit,
@@ -91,13 +92,15 @@ export class Permits {
 
   async hold(options: WaitOptions | undefined): Promise<Disposable> {
     const taking = this.#taking()
-    if (!(await this.#acquire(taking.take, options))) throw timedOut('a permit')
+    if (!(await this.#acquire(taking.take, options)))
+      throw timedOut(describe('semaphore', this.block, () => [`value ${countOf(this.block)}`, describeWaiting(this.block)]))
     return taking.held()
   }
 
   holdSync(options: SyncWaitOptions | undefined): Disposable {
     const taking = this.#taking()
-    if (!this.acquireSync(options, taking.take)) throw timedOut('a permit')
+    if (!this.acquireSync(options, taking.take))
+      throw timedOut(describe('semaphore', this.block, () => [`value ${countOf(this.block)}`, describeWaiting(this.block)]))
     return taking.held()
   }
 
@@ -116,7 +119,7 @@ export class Permits {
     const { me } = arena()
     if (countOf(block) === 0) return 0
     const place = claimHolder(block, me)
-    if (place === -1) return takePermit(block) ? -1 : 0
+    if (place === -1 || isFull(block, place)) return takePermit(block) ? -1 : 0
     if (holdPermit(block, place)) return place
     if (heldBy(block, place) === 0) vacateHolder(block, place, me)
     return 0

@@ -9,6 +9,7 @@ import { atFork } from '../../base/at-fork.ts'
 import { atDeadline, deadlineAfter } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { SharedHandle } from '../state/shared-block.ts'
+import { onAbort } from '../waiting/aborts.ts'
 
 type Entered = 'entered' | 'ended' | 'timed out'
 
@@ -27,6 +28,8 @@ export class Hold {
 
   constructor(lock: SharedHandle, around: Hold | undefined, outer: Hold | null) {
     this.lock = lock
+    // What has ended stays so: a chain that goes on and on must not keep all its past.
+    while (around !== undefined && around.#hasEnded) around = around.around
     this.around = around
     this.outer = outer
   }
@@ -34,6 +37,19 @@ export class Hold {
   /** Its body runs, and so do those around it. */
   get isActive(): boolean {
     return !this.#hasEnded && !this.#isSuspended && (this.outer === null || this.outer.isActive)
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended
+  }
+
+  /** Another body runs inside this one. */
+  get isEntered(): boolean {
+    return this.#isEntered
   }
 
   /** A wait for a condition gives the lock away, and has it back. */
@@ -53,15 +69,14 @@ export class Hold {
       const settle = (entered: Entered): void => {
         this.#waiting.delete(settle)
         cancel()
-        signal?.removeEventListener('abort', onAbort)
+        cancelAbort()
         resolve(entered)
       }
-      const onAbort = (): void => {
+      const cancelAbort = onAbort(signal, () => {
         reject(signal?.reason)
         settle('ended')
-      }
+      })
       const cancel = atDeadline(timeout === Infinity ? Infinity : deadlineAfter(timeout), () => settle('timed out'))
-      signal?.addEventListener('abort', onAbort)
       this.#waiting.add(settle)
     })
   }

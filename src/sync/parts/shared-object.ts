@@ -3,6 +3,7 @@ import { MultiprocessingError } from '../../base/errors.ts'
 import { expected } from '../../base/validate.ts'
 import { slotOf } from '../../memory/identity.ts'
 import { ring } from '../waiting/doorbell.ts'
+import { endClosedWaits } from '../waiting/waits.ts'
 import { freeExtension } from '../state/extension.ts'
 import { allNames } from '../state/places.ts'
 import { EXTENSION } from '../state/object-layout.ts'
@@ -30,7 +31,7 @@ export function closeBlock(block: SharedBlock, ...extensions: number[]): void {
   const names = allNames(block)
   // Afterwards the words may be somebody else's.
   const free = [EXTENSION, ...extensions].map(word => freeExtension(block, word))
-  if (!block.close()) return
+  if (!block.close()) return endClosedWaits(block.reference)
   for (const each of free) each()
   for (const name of names) ring(slotOf(name))
 }
@@ -42,6 +43,8 @@ export function notHeld(message: string): MultiprocessingError {
 
 /** A lock that a wait for a condition gives away, and has back afterwards. */
 export interface Suspended {
+  /** @throws ClosedError */
+  check(): void
   giveAway(): void
   resume(): Promise<void>
   /** Waiting: blocks this thread, and no signal ends that. */

@@ -155,6 +155,7 @@ export function repairBarrier(object: ObjectWords, repair: Repair, from = 0, cou
     const mark = markAt(object, place)
     // The barrier first, then the name: if this one dies in between, the next finds it again.
     if (mark !== LEFT) breakBarrier(object, mark === NOT_ARRIVED ? ANY : mark - 1)
+    setMark(object, place, LEFT)
     endStriking(object, place, repair.me)
     found = true
   }

@@ -71,6 +71,8 @@ export function repairCondition(object: ObjectWords, repair: Repair, from = 0, c
       notifyOldest(object, 1, repair.isDead)
       passedOn = true
     }
+    // Whoever claims the place next must not be notified by a ticket that is not its own.
+    setMark(object, place, 0)
     endStriking(object, place, repair.me)
   }
   return passedOn

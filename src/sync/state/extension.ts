@@ -3,6 +3,7 @@
 //
 // It becomes the object's by one exchange while it still belongs to the thread that made it, and the tree's by a second one. Killed in
 // between, it is the dead one's and in use: `adoptExtension` gives it to the tree before the reaper frees what the dead one had.
+import { ClosedError } from '../../base/errors.ts'
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
@@ -15,7 +16,9 @@ export function extensionAt({ words, base }: ObjectWords, word: number): Referen
   return load(words, base + word) >>> 0
 }
 
+/** @throws ClosedError when there is none where there was one: the object was freed meanwhile, and its words are another's */
 export function extensionWords(reference: Reference): Words {
+  if (reference === 0) throw new ClosedError()
   return arena().segments.words(segmentOf(reference))
 }
 

@@ -1,7 +1,7 @@
 // The list of those who wait for an object: places of two words, a name (0: vacant) and a mark that means what the kind of object
 // makes of it. Four are in the object's block, the others in its extension, which is made when they are needed.
 //
-//   claim   the name by an exchange, then `reach`, behind which walks end; its bearer sets the mark afterwards
+//   claim   `reach`, behind which walks end, the name by an exchange, and `reach` again; its bearer sets the mark afterwards
 //   vacate  the name := 0; the mark stays, for nobody to read
 //   strike  the name of a dead one := STRUCK by me, then 0. Only one does it at a time; if that one dies, the next strikes its name
 //
@@ -35,7 +35,10 @@ export function claimPlace(object: ObjectWords, me: OwnerId): number {
     if (place === IN_BLOCK && extensionAt(object, EXTENSION) === 0) makeExtension(object, EXTENSION, EXTENSION_BYTES, me)
     const words = wordsOf(object, place)
     const index = indexOf(object, place)
-    if (load(words, index) !== NOBODY || !exchange(words, index, NOBODY, me)) continue
+    if (load(words, index) !== NOBODY) continue
+    // Before, so that a reaper finds the name of one who dies in between; and after, for whoever cleared it in between.
+    raise(object.words, object.base + REACH, place + 1)
+    if (!exchange(words, index, NOBODY, me)) continue
     raise(object.words, object.base + REACH, place + 1)
     return place
   }

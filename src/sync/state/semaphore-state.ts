@@ -102,20 +102,31 @@ export function holdPermit(object: ObjectWords, place: number): boolean {
     const now = finishMove(object)
     if (now >>> COUNT_SHIFT === 0) return false
     const entry = load(holderWords(object), holderIndex(object, place) + 1)
-    if ((entry & PERMITS) === PERMITS) return false
     if (!exchange(words, base + STATE, now, now - ONE + moveOf(place, entry, 0))) continue
     finishMove(object, 0)
     return true
   }
 }
 
-/** Moves one permit back. False: the holder at `place` has none. Afterwards the caller wakes who waits. */
+/** Whether the holder at `place` cannot have one more. */
+export function isFull(object: ObjectWords, place: number): boolean {
+  return heldBy(object, place) === PERMITS
+}
+
+/**
+ * Moves one permit back; or lets go of it, where there are as many as there can be: somebody has given back what was not taken. False: the
+ * holder at `place` has none. Afterwards the caller wakes who waits.
+ */
 export function returnPermit(object: ObjectWords, place: number): boolean {
   const { words, base } = object
   for (;;) {
     const now = finishMove(object)
     const entry = load(holderWords(object), holderIndex(object, place) + 1)
     if ((entry & PERMITS) === 0) return false
+    if (now >>> COUNT_SHIFT >= mostOf(object)) {
+      exchange(holderWords(object), holderIndex(object, place) + 1, entry, (entry + ONE_CHANGE - 1) | 0)
+      return true
+    }
     // Only while the entry is as it was read and nothing moves is there a permit in it to move.
     if (!exchange(words, base + STATE, now, now + ONE + moveOf(place, entry, TO_COUNT))) continue
     finishMove(object, 0)

@@ -7,7 +7,7 @@ import { isOwnerDead } from './life.ts'
 import { allNames } from '../state/places.ts'
 import { repairAll, rescueObject } from '../state/repair.ts'
 import type { ObjectWords } from '../state/object-layout.ts'
-import type { SharedBlock } from '../state/shared-block.ts'
+import { SharedBlock } from '../state/shared-block.ts'
 import { chooseNext, enter, forgetNext, leave, nowLooking, requeue } from '../state/waiting-list.ts'
 import type { Awaited } from './waits.ts'
 
@@ -32,7 +32,11 @@ const LONG = 50
 /** This thread in an object's list. A closed object's block may be another's by now: it is left alone. */
 export class Listed implements Awaited {
   readonly reference: Reference
+  readonly generation: number
   readonly isInOrder: boolean
+  readonly mayOvertake: boolean
+  readonly #handle: SharedBlock
+  /** A view of its own: the handle may be closed while this thread is in the list of an object that stays open for others. */
   readonly #block: SharedBlock
   readonly #kind: Kind
   #place = -1
@@ -40,9 +44,16 @@ export class Listed implements Awaited {
 
   constructor(block: SharedBlock, kind: Kind) {
     this.reference = block.reference
-    this.#block = block
+    this.generation = block.generation
+    this.#handle = block
+    this.#block = SharedBlock.find(block.handle)
     this.#kind = kind
     this.isInOrder = kind.inAnyOrder !== true
+    this.mayOvertake = kind.wakesAll === true
+  }
+
+  check(): void {
+    this.#handle.check()
   }
 
   enter(): void {

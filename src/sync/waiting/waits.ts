@@ -9,17 +9,24 @@
 //
 // Who stops waiting (time is up, aborted, interrupted) leaves the list first, and then wakes the next if the object is available.
 import { atFork } from '../../base/at-fork.ts'
-import { InterruptedError } from '../../base/errors.ts'
+import { ClosedError, InterruptedError } from '../../base/errors.ts'
 import { atDeadline, deadlineAfter } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { Reference } from '../../memory/segments.ts'
+import { onAbort } from './aborts.ts'
 import { doorbell } from './doorbell.ts'
 
 /** A shared object as those see it who wait for it. */
 export interface Awaited {
   readonly reference: Reference
+  /** Of the block: a queue for one that was freed is not for one that is in its place. */
+  readonly generation: number
+  /** @throws ClosedError when the handle that waits has been closed */
+  check(): void
   /** While this thread's first wait gets nothing, none behind it does. */
   readonly isInOrder: boolean
+  /** What one gets is not missing for another: nobody stands in anybody's way, and each wait attempts by itself. */
+  readonly mayOvertake?: boolean
   /** From now on this thread is rung when the object may be available. */
   enter(): void
   /** From now on it is not; who has been rung in its stead is rung now. */
@@ -42,6 +49,7 @@ const RESCUE_AFTER = 50
 const SETTLED_PER_TURN = 1000
 
 interface PendingWait {
+  readonly object: Awaited
   readonly attempt: Attempt
   resolve(taken: boolean): void
   reject(error: unknown): void
@@ -78,6 +86,8 @@ let rescueTimer: NodeJS.Timeout | null = null
 // In a forked child: it is the parent who waits, listens and is known to the objects.
 atFork({
   inChild() {
+    // Also what aborts and timers of the parent's might still end, in this process' name.
+    for (const queue of queues.values()) queue.pending.clear()
     if (queues.size > 0) queues.clear()
     isListening = false
     rescueTimer = null
@@ -93,9 +103,9 @@ export function isAwaitedHere(reference: Reference): boolean {
 export function waitFor(object: Awaited, attempt: Attempt, { timeout, signal }: ReadWaitOptions): Promise<boolean> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    if (!isAwaitedHere(object.reference) && attempt()) return resolve(true)
+    if ((object.mayOvertake === true || queueOf(object) === undefined) && attempt()) return resolve(true)
     if (timeout === 0) return resolve(false)
-    const wait: PendingWait = { attempt, resolve, reject }
+    const wait: PendingWait = { object, attempt, resolve, reject }
     const queue = add(object, wait)
     callOffWhen(queue, wait, timeout, signal)
     lookAt(queue)
@@ -105,16 +115,17 @@ export function waitFor(object: Awaited, attempt: Attempt, { timeout, signal }: 
 /** Lets the wait go when its time is up or its signal is aborted. */
 function callOffWhen(queue: Queue, wait: PendingWait, timeout: number, signal: AbortSignal | undefined): void {
   const { resolve, reject } = wait
-  const onAbort = (): void => {
+  const cancelAbort = onAbort(signal, () => {
     if (remove(queue, wait)) wait.reject(signal?.reason)
-  }
+  })
   const cancelDeadline = atDeadline(timeout === Infinity ? Infinity : deadlineAfter(timeout), () => {
     lookAt(queue)
+    if (wait.object.mayOvertake === true && queue.pending.has(wait) && serve(queue, wait)) return
     if (remove(queue, wait)) wait.resolve(false)
   })
   const done = (): void => {
     cancelDeadline()
-    signal?.removeEventListener('abort', onAbort)
+    cancelAbort()
   }
   wait.resolve = taken => {
     done()
@@ -124,7 +135,18 @@ function callOffWhen(queue: Queue, wait: PendingWait, timeout: number, signal: A
     done()
     reject(error)
   }
-  signal?.addEventListener('abort', onAbort)
+}
+
+/** Ends the waits for the object whose own handle has been closed, while other handles of it go on. */
+export function endClosedWaits(reference: Reference): void {
+  const queue = queues.get(reference)
+  for (const wait of queue?.pending ?? []) {
+    try {
+      wait.object.check()
+    } catch (error) {
+      if (remove(queue as Queue, wait)) wait.reject(error)
+    }
+  }
 }
 
 /** Blocks the thread until `attempt` has taken; false: the time was up first. @throws InterruptedError */
@@ -132,24 +154,39 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
   if (attempt()) return true
   if (timeout === 0) return false
   const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
-  const queue = queues.get(object.reference) ?? new Queue(object)
+  const queue = queueOf(object) ?? new Queue(object)
   const start = performance.now()
   let nextRescue = start + RESCUE_AFTER
-  const asides = stepAside(object)
-  queue.enter()
+  const isReady = (): boolean => {
+    if (spin(object, attempt)) return true
+    object.nowLooking?.()
+    if (attempt()) return true
+    const now = performance.now()
+    if (now < nextRescue) return false
+    nextRescue = now + RESCUE_AFTER
+    object.rescue(now - start)
+    return attempt()
+  }
+  return besideEventLoop(() => {
+    queue.enter()
+    try {
+      return doorbell().block(isReady, deadline)
+    } finally {
+      queue.leave()
+    }
+  }, object.reference)
+}
+
+/**
+ * Runs something that blocks this thread. The objects that its event loop waits for do not know it meanwhile, for it cannot take them:
+ * all but `except`, which it blocks for.
+ */
+export function besideEventLoop<T>(body: () => T, except?: Reference): T {
+  const asides = [...queues.values()].filter(queue => queue.object.reference !== except)
+  for (const aside of asides) aside.leave()
   try {
-    return doorbell().block(() => {
-      if (spin(object, attempt)) return true
-      object.nowLooking?.()
-      if (attempt()) return true
-      const now = performance.now()
-      if (now < nextRescue) return false
-      nextRescue = now + RESCUE_AFTER
-      object.rescue(now - start)
-      return attempt()
-    }, deadline)
+    return body()
   } finally {
-    queue.leave()
     for (const aside of asides) aside.enter()
     if (asides.length > 0) setImmediate(lookAtAll)
   }
@@ -185,15 +222,18 @@ export function waitUninterrupted(object: Awaited, attempt: Attempt): void {
   }
 }
 
-/** The objects that this thread's event loop waits for, and cannot take while the thread is blocked for another. */
-function stepAside(object: Awaited): Queue[] {
-  const asides = [...queues.values()].filter(queue => queue.object.reference !== object.reference)
-  for (const aside of asides) aside.leave()
-  return asides
+/** Of exactly this object. One for a block that has been freed since ends with a ClosedError for each of its waits. */
+function queueOf(object: Awaited): Queue | undefined {
+  const queue = queues.size === 0 ? undefined : queues.get(object.reference)
+  if (queue === undefined || queue.object.generation === object.generation) return queue
+  for (const wait of queue.pending) {
+    if (remove(queue, wait)) wait.reject(new ClosedError())
+  }
+  return undefined
 }
 
 function add(object: Awaited, wait: PendingWait): Queue {
-  let queue = queues.get(object.reference)
+  let queue = queueOf(object)
   if (queue === undefined) {
     queue = new Queue(object)
     queues.set(object.reference, queue)

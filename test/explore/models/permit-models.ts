@@ -4,6 +4,7 @@ import { outOfDanger, pause, type Steps, until } from '../operations.ts'
 import { type Code, type ObjectActor, ObjectScene } from './tiny-objects.ts'
 
 const STATE = 1
+const MOST = 6
 const COUNT_SHIFT = 13
 
 function* hold(actor: ObjectActor): Steps<void> {
@@ -43,6 +44,7 @@ function model(
     start: () => {
       const scene = new ObjectScene(code, words => {
         words[STATE] = permits << COUNT_SHIFT
+        words[MOST] = 1000
       })
       cast(scene, () => false)
       return scene.atEnd(() => {
