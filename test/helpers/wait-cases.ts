@@ -116,7 +116,11 @@ const rlocks: WaitCase = {
 }
 
 /** With its lock held before and after, and given back when a wait is over. */
-function conditionCase(title: string, makeLock: () => Lock | RLock, ways: (condition: Condition<Any>, isThere: () => boolean) => Waits): WaitCase {
+function conditionCase(
+  title: string,
+  makeLock: () => Lock | RLock,
+  ways: (condition: Condition<Any>, isThere: () => boolean) => Waits,
+): WaitCase {
   return {
     title,
     make: () => {

@@ -107,7 +107,16 @@ test('who waits in promise form when the maker closes gets a ClosedError, all of
     const things = [new Lock(), new Semaphore(0), new Event(), new Barrier(3)] as const
     const [lock, semaphore, event, barrier] = things
     lock.acquireSync()
-    const ends = [lock.acquire(), lock.hold(), lock.run(body), semaphore.acquire(), semaphore.hold(), event.wait(), barrier.wait(), barrier.wait()]
+    const ends = [
+      lock.acquire(),
+      lock.hold(),
+      lock.run(body),
+      semaphore.acquire(),
+      semaphore.hold(),
+      event.wait(),
+      barrier.wait(),
+      barrier.wait(),
+    ]
     const failures = Promise.allSettled(ends)
     await turn()
     for (const thing of things) thing.close()
@@ -142,7 +151,15 @@ test('an object that takes the place of a closed one is not mistaken for it', ()
 
 perMethod(ALL, 'close() of another lets go there and nowhere else', context =>
   balancedAsync(async () => {
-    const things = [new Lock(), new RLock(), new Semaphore(1), new BoundedSemaphore(1), new Event(), new Barrier(2), new Condition()] as const
+    const things = [
+      new Lock(),
+      new RLock(),
+      new Semaphore(1),
+      new BoundedSemaphore(1),
+      new Event(),
+      new Barrier(2),
+      new Condition(),
+    ] as const
     const child = await new context.Process({ target: closeThere, args: [things] }).start()
     await child.join()
     assert.equal(child.exitCode, 0)
@@ -167,15 +184,16 @@ for (const form of ['promise', 'blocking'] as const) {
         things.rlock.acquireSync()
         const all = { ...things, condition }
         const children = await Promise.all(
-          Object.values(all).map(thing =>
-            new context.Process({ target: waitForClose, args: [thing, form, arrived.reference] }).start(),
-          ),
+          Object.values(all).map(thing => new context.Process({ target: waitForClose, args: [thing, form, arrived.reference] }).start()),
         )
         await reached(arrived, children.length)
         for (const thing of Object.values(all)) await someWait(thing, 1)
         for (const thing of Object.values(all)) thing.close()
         for (const child of children) await child.join()
-        assert.deepEqual(children.map(child => child.exitCode), [0, 0, 0, 0, 0, 0])
+        assert.deepEqual(
+          children.map(child => child.exitCode),
+          [0, 0, 0, 0, 0, 0],
+        )
         condition.lock.close()
       }),
     ),

@@ -54,8 +54,7 @@ function forEach(title: string, play: (held: Held) => Promise<void> | void, with
         } finally {
           held.close()
         }
-      }),
-    )
+      }))
   }
 }
 

@@ -72,7 +72,8 @@ forEachWait('wrong options are refused', async scene => {
   const reject = (options: unknown, error: typeof RangeError | typeof TypeError): Promise<void> =>
     assert.rejects(async () => await scene.wait(options), error)
   await reject({ timeout: Number.NaN }, RangeError)
-  for (const wrong of [{ timeout: '5' }, { timeout: null }, { timeout: 5n }, 5, 'soon', { tiemout: 5 }, { signal: {} }]) await reject(wrong, TypeError)
+  for (const wrong of [{ timeout: '5' }, { timeout: null }, { timeout: 5n }, 5, 'soon', { tiemout: 5 }, { signal: {} }])
+    await reject(wrong, TypeError)
   assert.throws(() => scene.waitSync({ timeout: Number.NaN }), RangeError)
   for (const wrong of [{ timeout: '5' }, 5, { signal: new AbortController().signal }]) assert.throws(() => scene.waitSync(wrong), TypeError)
 })

@@ -217,9 +217,9 @@ function condition(code: Code, name: string, cast: (scene: ObjectScene) => void,
 
 export function meetingModels(code: Code): Model[] {
   return [
-    barrier(code, 'two meet twice', { rounds: 2 }),
-    barrier(code, 'two meet, and it is reset', { rounds: 2, isReset: true, preemptions: 2 }),
-    barrier(code, 'one of two dies', { mortal: true, preemptions: 4 }),
+    barrier(code, 'two meet twice', { rounds: 2, preemptions: 2 }),
+    barrier(code, 'two meet, and it is reset', { rounds: 2, isReset: true, preemptions: 1 }),
+    barrier(code, 'one of two dies', { mortal: true, preemptions: 3 }),
     condition(
       code,
       'one waits, the time of another is up, and one of them is notified',

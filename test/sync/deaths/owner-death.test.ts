@@ -71,7 +71,9 @@ perMethod(ALL, 'whatever a dead owner held, the next who waits in promise form h
       const waits = [
         ...[things.lock, things.lockSync].map(each => each.acquire({ timeout: 20_000 })),
         things.condition.acquire({ timeout: 20_000 }),
-        ...[things.rlock, things.rlockRun, things.conditionSync].map(each => each.run(() => each instanceof RLock && each.abandoned, { timeout: 20_000 })),
+        ...[things.rlock, things.rlockRun, things.conditionSync].map(each =>
+          each.run(() => each instanceof RLock && each.abandoned, { timeout: 20_000 }),
+        ),
         ...[1, 2, 3].map(() => things.held.acquire({ timeout: 20_000 })),
       ]
       const lost = things.taken.acquire({ timeout: 300 })
@@ -145,29 +147,32 @@ async function assertBroken(t: TestContext, barrier: Barrier, child: { join(): P
 
 for (const form of ['promise', 'blocking'] as const) {
   // A thread that is blocked ends only when it comes up, and then it takes the lock first.
-  perMethod(form === 'promise' ? ALL : PROCESSES, `one notified in ${form} form that dies before it has the lock passes it on`, (context, _, t) =>
-    withWords(count =>
-      balancedAsync(async () => {
-        const condition = new Condition()
-        const args = [condition, form, count.reference] as const
-        const victim = await new context.Process({ target: waitForCondition, args }).start()
-        await someWait(condition, 1)
-        const next = await new context.Process({ target: waitForCondition, args: [condition, 'promise', count.reference] }).start()
-        await someWait(condition, 2)
-        await condition.run(async () => {
-          condition.notify()
-          victim.kill()
-          await victim.join()
-        })
-        const start = performance.now()
-        await reached(count, 1)
-        assertSoon(t, start, 'the next was notified')
-        await next.join()
-        assert.deepEqual([next.exitCode, condition.lock.locked, count.value], [0, false, 1])
-        condition.close()
-        condition.lock.close()
-      }),
-    ),
+  perMethod(
+    form === 'promise' ? ALL : PROCESSES,
+    `one notified in ${form} form that dies before it has the lock passes it on`,
+    (context, _, t) =>
+      withWords(count =>
+        balancedAsync(async () => {
+          const condition = new Condition()
+          const args = [condition, form, count.reference] as const
+          const victim = await new context.Process({ target: waitForCondition, args }).start()
+          await someWait(condition, 1)
+          const next = await new context.Process({ target: waitForCondition, args: [condition, 'promise', count.reference] }).start()
+          await someWait(condition, 2)
+          await condition.run(async () => {
+            condition.notify()
+            victim.kill()
+            await victim.join()
+          })
+          const start = performance.now()
+          await reached(count, 1)
+          assertSoon(t, start, 'the next was notified')
+          await next.join()
+          assert.deepEqual([next.exitCode, condition.lock.locked, count.value], [0, false, 1])
+          condition.close()
+          condition.lock.close()
+        }),
+      ),
   )
 }
 

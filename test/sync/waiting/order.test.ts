@@ -34,7 +34,10 @@ for (const [name, make] of Object.entries({
       const last = thing.acquire()
       await Promise.all(waits)
       await last
-      assert.deepEqual(order, Array.from({ length: 100 }, (_, number) => number))
+      assert.deepEqual(
+        order,
+        Array.from({ length: 100 }, (_, number) => number),
+      )
       thing.release()
       thing.close()
     }))
@@ -46,7 +49,10 @@ test('RLock: the promises of one thread are served in their order', () =>
     const order: number[] = []
     const waits = Array.from({ length: 50 }, (_, number) => lock.run(async () => void order.push(await turn(number))))
     await Promise.all(waits)
-    assert.deepEqual(order, Array.from({ length: 50 }, (_, number) => number))
+    assert.deepEqual(
+      order,
+      Array.from({ length: 50 }, (_, number) => number),
+    )
     lock.close()
   }))
 
@@ -54,7 +60,9 @@ test('Condition: those who have waited longest are notified first', () =>
   balancedAsync(async () => {
     const condition = new Condition()
     const order: number[] = []
-    const waits = Array.from({ length: 6 }, (_, number) => condition.run(async () => void order.push((await condition.wait()) ? number : -1)))
+    const waits = Array.from({ length: 6 }, (_, number) =>
+      condition.run(async () => void order.push((await condition.wait()) ? number : -1)),
+    )
     await turn()
     condition.runSync(() => condition.notify(2))
     await Promise.all(waits.slice(0, 2))
@@ -80,31 +88,37 @@ test('one that is aborted or late leaves the line, and the others keep their ord
     controller.abort()
     await assert.rejects(waits[3] as Promise<void>, { code: 'ERR_TIMEOUT' })
     lock.release()
-    assert.deepEqual((await ends).map(end => end.status), ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'])
+    assert.deepEqual(
+      (await ends).map(end => end.status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+    )
     assert.deepEqual(order, ['a', 'b', 'c'])
     lock.close()
   }))
 
 for (const form of ['promise', 'blocking', 'mixed'] as const) {
   for (const [name, make] of Object.entries({ Lock: () => new Lock(), RLock: () => new RLock() })) {
-    perMethod(form === 'mixed' ? PROCESSES : ['forkserver'], `${name}: processes that wait in ${form} form have it in the order in which they began`, context =>
-      balancedAsync(async () => {
-        const lock = make()
-        const list = new RawArray('i32', WAITERS + 1)
-        lock.acquireSync()
-        const children = []
-        for (let number = 1; number <= WAITERS; number += 1) {
-          const args = [lock, formOf(form, number), list, number] as const
-          children.push(await new context.Process({ target: standInLine, args }).start())
-          await someWait(lock, number)
-        }
-        untilInherited(lock)
-        lock.release()
-        for (const child of children) await child.join()
-        assert.deepEqual([...list], [WAITERS, 1, 2, 3])
-        closeShared(list)
-        lock.close()
-      }),
+    perMethod(
+      form === 'mixed' ? PROCESSES : ['forkserver'],
+      `${name}: processes that wait in ${form} form have it in the order in which they began`,
+      context =>
+        balancedAsync(async () => {
+          const lock = make()
+          const list = new RawArray('i32', WAITERS + 1)
+          lock.acquireSync()
+          const children = []
+          for (let number = 1; number <= WAITERS; number += 1) {
+            const args = [lock, formOf(form, number), list, number] as const
+            children.push(await new context.Process({ target: standInLine, args }).start())
+            await someWait(lock, number)
+          }
+          untilInherited(lock)
+          lock.release()
+          for (const child of children) await child.join()
+          assert.deepEqual([...list], [WAITERS, 1, 2, 3])
+          closeShared(list)
+          lock.close()
+        }),
     )
   }
 }
