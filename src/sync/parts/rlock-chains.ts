@@ -29,7 +29,7 @@ export class Hold {
   constructor(lock: SharedHandle, around: Hold | undefined, outer: Hold | null) {
     this.lock = lock
     // What has ended stays so: a chain that goes on and on must not keep all its past.
-    while (around !== undefined && around.#hasEnded) around = around.around
+    while (around?.hasEnded) around = around.around
     this.around = around
     this.outer = outer
   }
