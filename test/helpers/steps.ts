@@ -4,11 +4,13 @@ import { setStepHook } from '../../src/memory/words.ts'
 /** Thrown where an actor dies. Whoever was running is never touched again; what it had in its hands stays as it is. */
 export class Death extends Error {}
 
+let isOthers = false
+
 /** How many writes to shared state `work` makes. */
 export function countWrites(work: () => void): number {
   let writes = 0
   setStepHook(kind => {
-    if (kind === 'write') writes += 1
+    if (kind === 'write' && !isOthers) writes += 1
   })
   try {
     work()
@@ -22,7 +24,7 @@ export function countWrites(work: () => void): number {
 export function dieBeforeWrite(n: number, work: () => void): boolean {
   let writes = 0
   setStepHook(kind => {
-    if (kind !== 'write') return
+    if (kind !== 'write' || isOthers) return
     writes += 1
     if (writes === n) throw new Death()
   })
@@ -34,5 +36,15 @@ export function dieBeforeWrite(n: number, work: () => void): boolean {
     throw error
   } finally {
     setStepHook(null)
+  }
+}
+
+/** What somebody else does in the middle of it: those writes are not the actor's. */
+export function byAnother<T>(work: () => T): T {
+  isOthers = true
+  try {
+    return work()
+  } finally {
+    isOthers = false
   }
 }
