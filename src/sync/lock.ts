@@ -182,8 +182,13 @@ export class Lock implements Acquirable, Closable {
   }
 }
 
-/** Whoever looks first among those who have waited long would otherwise be served first. */
-function reserveInTurn(object: ObjectWords, me: OwnerId): void {
-  if (longestWaiting(object) === me) reserve(object, me)
-  else passOverHeir(object, me)
+/**
+ * The longest waiting is the next heir: whoever looks first among those who have waited long would otherwise be served first. An heir that has
+ * not come for what is free from one look to the next does something else, and is passed over.
+ */
+function reserveInTurn(object: ObjectWords, me: OwnerId, wait: { idleHeir: OwnerId }): void {
+  if (longestWaiting(object) === me) return reserve(object, me)
+  const heir = isFree(object) ? heirOf(object) : 0
+  if (heir !== 0 && heir === wait.idleHeir) passOverHeir(object, me)
+  wait.idleHeir = heir
 }

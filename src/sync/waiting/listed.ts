@@ -22,7 +22,7 @@ export interface Kind {
   /** Who is to be rung before those who wait; 0: nobody. */
   firstInTurn?(object: ObjectWords): OwnerId
   /** `me` has waited for 50 ms and longer. */
-  waitedLong?(object: ObjectWords, me: OwnerId): void
+  waitedLong?(object: ObjectWords, me: OwnerId, wait: { idleHeir: OwnerId }): void
   /** `me` waits no longer. */
   left?(object: ObjectWords, me: OwnerId): void
 }
@@ -41,6 +41,8 @@ export class Listed implements Awaited {
   readonly #kind: Kind
   #place = -1
   #turn = 0
+  /** Who was the heir of what was free at the last look. */
+  idleHeir: OwnerId = 0
 
   constructor(block: SharedBlock, kind: Kind) {
     this.reference = block.reference
@@ -88,7 +90,7 @@ export class Listed implements Awaited {
     forgetNext(this.#block)
     rescue(this.#block, this.#turn)
     this.#turn += 1
-    if (waited >= LONG) this.#kind.waitedLong?.(this.#block, arena().me)
+    if (waited >= LONG) this.#kind.waitedLong?.(this.#block, arena().me, this)
   }
 }
 
