@@ -44,12 +44,14 @@ static int sleep_on(int32_t *word, int32_t expected, const struct timespec *dead
 
 int mp_futex_wait(int32_t *word, int32_t expected, const struct timespec *deadline,
                   enum mp_futex_result *result) {
-  sigset_t sampling;
+  sigset_t unheeded; /* samples, and what Node handles for itself: another thread hears of them */
   sigset_t before;
-  (void)sigemptyset(&sampling); /* cannot fail, as the next two */
-  (void)sigaddset(&sampling, SIGPROF);
-  (void)sigaddset(&sampling, SIGVTALRM); /* tells this from a handler of SIGPROF */
-  int error = pthread_sigmask(SIG_BLOCK, &sampling, &before);
+  (void)sigemptyset(&unheeded); /* cannot fail, as the next four */
+  (void)sigaddset(&unheeded, SIGPROF);
+  (void)sigaddset(&unheeded, SIGCHLD);
+  (void)sigaddset(&unheeded, SIGWINCH);
+  (void)sigaddset(&unheeded, SIGVTALRM); /* tells this from a handler of SIGPROF */
+  int error = pthread_sigmask(SIG_BLOCK, &unheeded, &before);
   if (error != 0) return -error;
   int waited = sleep_on(word, expected, deadline, result);
   error = pthread_sigmask(SIG_SETMASK, &before, NULL);
