@@ -43,7 +43,7 @@ export class Held implements Disposable {
   }
 }
 
-/** Runs the body while it is held. */
+/** Runs the body while it is held. If both it and the giving back fail, its own error is what the caller hears of. */
 export async function runHeld<T>(body: () => T | PromiseLike<T>, hold: () => Promise<Disposable>): Promise<T> {
   checkFunction(body, 'body')
   const held = await hold()
@@ -61,29 +61,39 @@ export async function runHeld<T>(body: () => T | PromiseLike<T>, hold: () => Pro
 export function runHeldSync<T>(body: () => T, hold: () => Disposable): T {
   checkFunction(body, 'body')
   const held = hold()
-  return endWith(body, () => held[Symbol.dispose]())
-}
-
-/** Runs the body of one who has taken the lock, and releases it. */
-export function runThenRelease<T>(body: () => T, lock: { release(): void; readonly closed: boolean }): T {
-  const holder = arena().me
-  return endWith(body, () => {
-    // In a child that was forked inside the body, it is the parent's; and the body may have closed it.
-    if (holder === arena().me && !lock.closed) lock.release()
-  })
-}
-
-/** An error of the body's is what its caller hears of, whatever becomes of the giving back. */
-function endWith<T>(body: () => T, giveBack: () => void): T {
   let result: T
   try {
     result = checkOver(body(), 'body')
   } catch (error) {
-    giveBackAnyway(giveBack)
+    giveBackAnyway(() => held[Symbol.dispose]())
     throw error
   }
-  giveBack()
+  held[Symbol.dispose]()
   return result
+}
+
+/** Runs the body of one who has taken the lock, and releases it. Written out: it is the plainest way to use a lock. */
+export function runThenRelease<T>(body: () => T, lock: Releasable): T {
+  const holder = arena().me
+  let result: T
+  try {
+    result = checkOver(body(), 'body')
+  } catch (error) {
+    giveBackAnyway(() => releaseAs(holder, lock))
+    throw error
+  }
+  releaseAs(holder, lock)
+  return result
+}
+
+interface Releasable {
+  readonly closed: boolean
+  release(): void
+}
+
+/** In a child that was forked inside the body, it is the parent's; and the body may have closed it. */
+function releaseAs(holder: OwnerId, lock: Releasable): void {
+  if (holder === arena().me && !lock.closed) lock.release()
 }
 
 /** For one whose body has failed: what it has given back itself, or closed, is no more news than that. */
