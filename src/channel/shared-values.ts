@@ -15,8 +15,8 @@ import { layoutOfView } from '../value/struct/assign.ts'
 import { fieldsToSend, type Layout, rebuildStruct, Struct, structLayout } from '../value/struct/layout.ts'
 import { StructView, viewAt } from '../value/struct/view.ts'
 import { partsOfValue, RawValue, rawValueFrom, Value, valueFrom } from '../value/value.ts'
-import { rebuild, reduce } from '../wire/classes.ts'
 import { nameIntrinsic } from '../wire/modules/well-known.ts'
+import { teach } from './teach.ts'
 import type { SharedBuffers } from '../wire/tree-capability.ts'
 
 type NameData = readonly [reference: number, generation: number, byteLength: number, maker: number, isOwn: boolean, lock: unknown]
@@ -48,18 +48,6 @@ export const SHARED_BUFFERS: SharedBuffers = {
   },
 }
 
-/** Its instances travel as what `toData` gives; every process has the class. */
-function teach<D>(name: string, cls: object, toData: (instance: object) => D, fromData: (data: D) => unknown): void {
-  const { prototype } = cls as { prototype: object }
-  Object.defineProperty(prototype, reduce, {
-    value(this: object) {
-      return toData(this)
-    },
-  })
-  Object.defineProperty(cls, rebuild, { value: fromData })
-  nameIntrinsic(name, cls)
-}
-
 type ValueData = readonly [type: string | Struct, ...NameData]
 
 function valueData(value: object): ValueData {
@@ -78,11 +66,11 @@ const valueParts = ([type, ...data]: ValueData): Parameters<typeof valueFrom>[0]
   ...fromNameData(data),
 })
 
-teach('%polyprocess.RawValue%', RawValue, valueData, data => rawValueFrom(valueParts(data)))
-teach('%polyprocess.Value%', Value, valueData, data => valueFrom(valueParts(data)))
-teach('%polyprocess.Struct%', Struct, struct => fieldsToSend(struct as Struct), rebuildStruct)
+teach('RawValue', RawValue, valueData, data => rawValueFrom(valueParts(data)))
+teach('Value', Value, valueData, data => valueFrom(valueParts(data)))
+teach('Struct', Struct, struct => fieldsToSend(struct as Struct), rebuildStruct)
 teach(
-  '%polyprocess.StructArray%',
+  'StructArray',
   StructArrayObject,
   array => {
     const { layout, block, lock } = partsOfStructArray(array as StructArrayObject)
@@ -91,7 +79,7 @@ teach(
   ([struct, ...data]) => new StructArrayObject({ layout: layoutFrom(struct), ...fromNameData(data) }),
 )
 teach(
-  '%polyprocess.StructView%',
+  'StructView',
   StructView,
   view => {
     const { memory, base } = StructView.placeOf(view as StructView)
