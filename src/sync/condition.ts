@@ -126,10 +126,10 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
     checkFunction(predicate, 'predicate')
     const { timeout, signal } = readWaitOptions(options)
     signal?.throwIfAborted()
-    const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+    const deadline = deadlineAfter(timeout)
     const withSignal = signal === undefined ? {} : { signal }
     while (!checkOver(predicate(), 'predicate')) {
-      const left = deadline === Infinity ? Infinity : timeLeft(deadline)
+      const left = timeLeft(deadline)
       if (!(await this.wait({ timeout: left, ...withSignal })) && left === 0) return checkOver(predicate(), 'predicate')
     }
     return true
@@ -139,9 +139,9 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
   waitForSync(predicate: () => boolean, options?: SyncWaitOptions): boolean {
     checkFunction(predicate, 'predicate')
     const timeout = readSyncWaitOptions(options)
-    const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+    const deadline = deadlineAfter(timeout)
     while (!checkOver(predicate(), 'predicate')) {
-      const left = deadline === Infinity ? Infinity : timeLeft(deadline)
+      const left = timeLeft(deadline)
       if (!this.waitSync({ timeout: left }) && left === 0) return checkOver(predicate(), 'predicate')
     }
     return true

@@ -59,8 +59,8 @@ export class RLock implements Closable {
     checkFunction(body, 'body')
     const { timeout, signal } = readWaitOptions(options)
     this.#block.check()
-    const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
-    const left = (): ReadWaitOptions => ({ timeout: deadline === Infinity ? Infinity : timeLeft(deadline), signal })
+    const deadline = deadlineAfter(timeout)
+    const left = (): ReadWaitOptions => ({ timeout: timeLeft(deadline), signal })
     for (;;) {
       const outer = holdOf(this.#block)
       if (outer === null || ownerOf(this.#block) !== arena().me) return await this.#runOutermost(body, left())

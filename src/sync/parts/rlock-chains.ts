@@ -76,7 +76,7 @@ export class Hold {
         reject(signal?.reason)
         settle('ended')
       })
-      const cancel = atDeadline(timeout === Infinity ? Infinity : deadlineAfter(timeout), () => settle('timed out'))
+      const cancel = atDeadline(deadlineAfter(timeout), () => settle('timed out'))
       this.#waiting.add(settle)
     })
   }

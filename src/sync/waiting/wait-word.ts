@@ -47,21 +47,17 @@ export class WaitWord {
 
   /** Settles once the value is not `expected`; false: the deadline passed first. Holds the event loop open until then. */
   wait(expected: number, deadline: Deadline = Infinity): Promise<boolean> {
-    const options = { timeout: timeoutUntil(deadline), signal: undefined }
+    const options = { timeout: timeLeft(deadline), signal: undefined }
     return waitFor(new Listed(this.#block, WORDS), () => this.value !== expected, options)
   }
 
   /** Blocks the thread until the value is not `expected`; false: the deadline passed first. @throws InterruptedError */
   waitSync(expected: number, deadline: Deadline = Infinity): boolean {
-    return waitForSync(new Listed(this.#block, WORDS), () => this.value !== expected, timeoutUntil(deadline))
+    return waitForSync(new Listed(this.#block, WORDS), () => this.value !== expected, timeLeft(deadline))
   }
 
   /** Frees the word for the whole tree. Nobody may wait on it any more. */
   free(): void {
     arena().allocator.free(this.reference, SHARED_OBJECT, arena().me)
   }
-}
-
-function timeoutUntil(deadline: Deadline): number {
-  return deadline === Infinity ? Infinity : timeLeft(deadline)
 }

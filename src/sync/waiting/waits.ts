@@ -118,7 +118,7 @@ function callOffWhen(queue: Queue, wait: PendingWait, timeout: number, signal: A
   const cancelAbort = onAbort(signal, () => {
     if (remove(queue, wait)) wait.reject(signal?.reason)
   })
-  const cancelDeadline = atDeadline(timeout === Infinity ? Infinity : deadlineAfter(timeout), () => {
+  const cancelDeadline = atDeadline(deadlineAfter(timeout), () => {
     lookAt(queue)
     if (wait.object.mayOvertake === true && queue.pending.has(wait) && serve(queue, wait)) return
     if (remove(queue, wait)) wait.resolve(false)
@@ -153,7 +153,7 @@ export function endClosedWaits(reference: Reference): void {
 export function waitForSync(object: Awaited, attempt: Attempt, timeout: number): boolean {
   if (attempt()) return true
   if (timeout === 0) return false
-  const deadline = timeout === Infinity ? Infinity : deadlineAfter(timeout)
+  const deadline = deadlineAfter(timeout)
   const queue = queueOf(object) ?? new Queue(object)
   const start = performance.now()
   let nextRescue = start + RESCUE_AFTER
