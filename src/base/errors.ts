@@ -61,6 +61,74 @@ export class BrokenBarrierError extends MultiprocessingError {
   }
 }
 
+/** Nothing came into the queue in time. */
+export class EmptyError extends MultiprocessingError {
+  declare readonly code: 'ERR_EMPTY'
+  constructor(message = 'Nothing came into the queue in time', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_EMPTY' })
+  }
+  static {
+    nameClass(this, 'EmptyError')
+  }
+}
+
+/** The queue did not have room in time. */
+export class FullError extends MultiprocessingError {
+  declare readonly code: 'ERR_FULL'
+  constructor(message = 'The queue did not have room in time', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_FULL' })
+  }
+  static {
+    nameClass(this, 'FullError')
+  }
+}
+
+/** The queue was shut down: nothing more goes in, and what was in it has been taken. */
+export class ShutDownError extends MultiprocessingError {
+  declare readonly code: 'ERR_SHUT_DOWN'
+  constructor(message = 'The queue is shut down', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_SHUT_DOWN' })
+  }
+  static {
+    nameClass(this, 'ShutDownError')
+  }
+}
+
+/** Nobody holds the other end of the connection any more, and all that was sent has been received. */
+export class EndOfFileError extends MultiprocessingError {
+  declare readonly code: 'ERR_END_OF_FILE'
+  constructor(message = 'The other end of the connection is closed', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_END_OF_FILE' })
+  }
+  static {
+    nameClass(this, 'EndOfFileError')
+  }
+}
+
+/** The message is longer than the buffer that it was to go into. `bytes` is the whole message, which has been received. */
+export class BufferTooShortError extends MultiprocessingError {
+  declare readonly code: 'ERR_BUFFER_TOO_SHORT'
+  readonly bytes: Uint8Array
+  constructor(message: string, bytes: Uint8Array, options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_BUFFER_TOO_SHORT' })
+    this.bytes = bytes
+  }
+  static {
+    nameClass(this, 'BufferTooShortError')
+  }
+}
+
+/** The other side of a connection does not have the same key. */
+export class AuthenticationError extends MultiprocessingError {
+  declare readonly code: 'ERR_AUTHENTICATION'
+  constructor(message = 'The other side does not have the same key', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_AUTHENTICATION' })
+  }
+  static {
+    nameClass(this, 'AuthenticationError')
+  }
+}
+
 /** A blocking wait was ended by a signal. */
 export class InterruptedError extends MultiprocessingError {
   declare readonly code: 'ERR_INTERRUPTED'
