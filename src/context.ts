@@ -9,6 +9,9 @@ import { setForkserverPreload } from './process/methods/forkserver.ts'
 import { activeChildren, Process } from './process/process.ts'
 import { fork } from './process/raw-fork.ts'
 import { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts'
+import { JoinableQueue } from './queue/joinable-queue.ts'
+import { Queue } from './queue/queue.ts'
+import { SimpleQueue } from './queue/simple-queue.ts'
 import { Barrier } from './sync/barrier.ts'
 import { BoundedSemaphore } from './sync/bounded-semaphore.ts'
 import { Condition } from './sync/condition.ts'
@@ -37,6 +40,9 @@ export class Context {
   readonly Condition: typeof Condition = Condition
   readonly Event: typeof Event = Event
   readonly Barrier: typeof Barrier = Barrier
+  readonly Queue: typeof Queue = Queue
+  readonly JoinableQueue: typeof JoinableQueue = JoinableQueue
+  readonly SimpleQueue: typeof SimpleQueue = SimpleQueue
   readonly Value: typeof Value = Value
   readonly RawValue: typeof RawValue = RawValue
   readonly SharedArray: typeof SharedArray = SharedArray

@@ -2,16 +2,22 @@
 
 export { cpuCount } from './base/cpu-count.ts'
 export {
+  AuthenticationError,
   BrokenBarrierError,
   BrokenPoolError,
+  BufferTooShortError,
   ClosedError,
   ContextError,
   DeadlockError,
+  EmptyError,
+  EndOfFileError,
+  FullError,
   InterruptedError,
   MultiprocessingError,
   NotSerializableError,
   NotSupportedError,
   RemoteError,
+  ShutDownError,
   TimeoutError,
   WorkerDiedError,
 } from './base/errors.ts'
@@ -29,6 +35,9 @@ export { activeChildren, Process } from './process/process.ts'
 export type { ProcessOptions } from './process/process-options.ts'
 export { fork } from './process/raw-fork.ts'
 export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './process/start-method.ts'
+export { JoinableQueue } from './queue/joinable-queue.ts'
+export { Queue, type QueueOptions } from './queue/queue.ts'
+export { SimpleQueue } from './queue/simple-queue.ts'
 export { Barrier, type BarrierOptions } from './sync/barrier.ts'
 export { BoundedSemaphore } from './sync/bounded-semaphore.ts'
 export { Condition } from './sync/condition.ts'

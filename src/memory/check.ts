@@ -1,12 +1,15 @@
 // Proves the invariants of README.md for an arena in which nobody is working. For tests and the doctor.
 import type { Arena } from './arena.ts'
 import { NOBODY } from './blocks/block-entries.ts'
-import { type OwnerId, SHARED_OBJECT, slotOf, THE_TREE } from './identity.ts'
+import { type OwnerId, QUEUE, SHARED_OBJECT, slotOf, THE_TREE } from './identity.ts'
 import { GRANULES_PER_SPAN, SIZE_CLASSES, SLOT_COUNT, SPANS_PER_SEGMENT } from './layout.ts'
 import { SLOT_ALIVE, SLOT_FREE } from './process-table.ts'
 import type { RunTable } from './blocks/run-table.ts'
 import { type Reference, referenceTo } from './segments.ts'
 import { cellReference, cellsPerSpan } from './blocks/small-blocks.ts'
+
+/** Owners that are no process and no thread. */
+const NO_PROCESS: readonly OwnerId[] = [THE_TREE, SHARED_OBJECT, QUEUE]
 
 export interface ArenaReport {
   /** What must not be; empty for a sound arena. */
@@ -101,7 +104,7 @@ class ArenaCheck {
     }
     this.#blocks += 1
     this.#bytes += this.#arena.allocator.capacityOf(reference)
-    if (owner !== THE_TREE && owner !== SHARED_OBJECT && !this.#arena.slots.isCurrent(owner))
+    if (!NO_PROCESS.includes(owner) && !this.#arena.slots.isCurrent(owner))
       this.#problem(`${name} belongs to ${this.#nameOf(owner)}, which was reaped`)
   }
 

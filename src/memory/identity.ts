@@ -33,6 +33,9 @@ export const THE_TREE: OwnerId = ownerIdOf(0, 1)
 /** The same for blocks of locks and their like, in which reapers look for the dead: see `sync/README.md`. */
 export const SHARED_OBJECT: OwnerId = ownerIdOf(0, 2)
 
+/** The same for headers of queues: see `queue/README.md`. */
+export const QUEUE: OwnerId = ownerIdOf(0, 3)
+
 /** What stands in a block's owner word while its last owner gives it back: nobody can take it over any more. */
 export function freeingBy(owner: OwnerId): OwnerId {
   return owner | FREEING

@@ -47,6 +47,12 @@ export function store(words: Words, index: number, value: number): void {
   Atomics.store(words, index, value)
 }
 
+/** A plain write, for what only the holder of a lock writes: others see it when they see the `store` that comes after it. */
+export function write(words: Words, index: number, value: number): void {
+  if (stepsCompiledIn && stepHook !== null) stepHook('write', words, index)
+  words[index] = value
+}
+
 /** True: the word was `from` and is now `to`. */
 export function exchange(words: Words, index: number, from: number, to: number): boolean {
   if (stepsCompiledIn && stepHook !== null) stepHook('write', words, index)

@@ -69,6 +69,11 @@ export class SharedBlock implements ObjectWords {
     return peek(this.#words, BLOCK_WORDS + (this.base >> ENTRY_SHIFT) + 1) === this.generation
   }
 
+  /** Whether closing it here frees it. */
+  get isMadeHere(): boolean {
+    return this.#maker === arena().me
+  }
+
   /** @throws ClosedError */
   check(): void {
     if (!this.isOpen) throw new ClosedError()
@@ -77,7 +82,7 @@ export class SharedBlock implements ObjectWords {
   /** True: this frees the object for the whole tree, for it was made here. Whatever it returns, the handle is of no more use. */
   close(): boolean {
     // A forked child has its parent's handles, and has made nothing.
-    const frees = this.isOpen && this.#maker === arena().me
+    const frees = this.isOpen && this.isMadeHere
     this.#words = NO_WORDS
     if (frees) arena().allocator.free(this.reference, SHARED_OBJECT, arena().me)
     return frees

@@ -56,7 +56,7 @@ interface PendingWait {
 }
 
 /** This thread's waits for one object. */
-class Queue {
+class ObjectQueue {
   readonly object: Awaited
   readonly pending = new Set<PendingWait>()
   /** Since when its first wait has been the first, in ms. */
@@ -79,7 +79,7 @@ class Queue {
   }
 }
 
-const queues = new Map<Reference, Queue>()
+const queues = new Map<Reference, ObjectQueue>()
 let isListening = false
 let rescueTimer: NodeJS.Timeout | null = null
 
@@ -113,7 +113,7 @@ export function waitFor(object: Awaited, attempt: Attempt, { timeout, signal }: 
 }
 
 /** Lets the wait go when its time is up or its signal is aborted. */
-function callOffWhen(queue: Queue, wait: PendingWait, timeout: number, signal: AbortSignal | undefined): void {
+function callOffWhen(queue: ObjectQueue, wait: PendingWait, timeout: number, signal: AbortSignal | undefined): void {
   const { resolve, reject } = wait
   const cancelAbort = onAbort(signal, () => {
     if (remove(queue, wait)) wait.reject(signal?.reason)
@@ -144,7 +144,7 @@ export function endClosedWaits(reference: Reference): void {
     try {
       wait.object.check()
     } catch (error) {
-      if (remove(queue as Queue, wait)) wait.reject(error)
+      if (remove(queue as ObjectQueue, wait)) wait.reject(error)
     }
   }
 }
@@ -154,7 +154,7 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
   if (attempt()) return true
   if (timeout === 0) return false
   const deadline = deadlineAfter(timeout)
-  const queue = queueOf(object) ?? new Queue(object)
+  const queue = queueOf(object) ?? new ObjectQueue(object)
   const start = performance.now()
   let nextRescue = start + RESCUE_AFTER
   const isReady = (): boolean => {
@@ -223,7 +223,7 @@ export function waitUninterrupted(object: Awaited, attempt: Attempt): void {
 }
 
 /** Of exactly this object. One for a block that has been freed since ends with a ClosedError for each of its waits. */
-function queueOf(object: Awaited): Queue | undefined {
+function queueOf(object: Awaited): ObjectQueue | undefined {
   const queue = queues.size === 0 ? undefined : queues.get(object.reference)
   if (queue === undefined || queue.object.generation === object.generation) return queue
   for (const wait of queue.pending) {
@@ -232,10 +232,10 @@ function queueOf(object: Awaited): Queue | undefined {
   return undefined
 }
 
-function add(object: Awaited, wait: PendingWait): Queue {
+function add(object: Awaited, wait: PendingWait): ObjectQueue {
   let queue = queueOf(object)
   if (queue === undefined) {
-    queue = new Queue(object)
+    queue = new ObjectQueue(object)
     queues.set(object.reference, queue)
     queue.since = performance.now()
     queue.pending.add(wait)
@@ -247,7 +247,7 @@ function add(object: Awaited, wait: PendingWait): Queue {
 }
 
 /** False: it has been settled already. */
-function remove(queue: Queue, wait: PendingWait): boolean {
+function remove(queue: ObjectQueue, wait: PendingWait): boolean {
   if (!queue.pending.delete(wait)) return false
   doorbell().letGo()
   if (queue.pending.size === 0) {
@@ -262,7 +262,7 @@ function remove(queue: Queue, wait: PendingWait): boolean {
 }
 
 /** Serves as many of the queue as there is something for. Returns how many were settled. */
-function lookAt(queue: Queue): number {
+function lookAt(queue: ObjectQueue): number {
   let settled = 0
   queue.object.nowLooking?.()
   for (const wait of queue.pending) {
@@ -280,7 +280,7 @@ function lookAt(queue: Queue): number {
 }
 
 /** False: there is nothing for it yet. */
-function serve(queue: Queue, wait: PendingWait): boolean {
+function serve(queue: ObjectQueue, wait: PendingWait): boolean {
   try {
     if (!wait.attempt()) return false
     remove(queue, wait)

@@ -128,7 +128,7 @@ class Decoder implements ValueReader {
   #releaseRest(): void {
     // Attachments are left only after an error; taking one and dropping it frees it.
     for (const attachment of this.#attachments) if (attachment !== undefined) this.capability?.takeBytes(attachment)
-    this.#attachments.length = 0
+    if (this.#attachments.length > 0) this.#attachments.length = 0
     this.#trailer = null
     this.#table = null
     this.#unfilled = -1

@@ -1,0 +1,201 @@
+// The ways of getting. What came out of the ring and cannot be given to the program at once (it cannot be decoded and was not the first of
+// many, or has to wait for modules in a call that cannot) is kept and is the next that this thread gets.
+import { EmptyError, MultiprocessingError } from '../base/errors.ts'
+import { checkInteger } from '../base/validate.ts'
+import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/waiting/waits.ts'
+import { Incoming } from './incoming.ts'
+import type { MessageQueue, Undelivered } from './message-queue.ts'
+import './ring/repair.ts'
+
+const NOTHING = Symbol('nothing')
+
+/** @throws EmptyError, ShutDownError, ClosedError, and what the item's own code throws when it is rebuilt */
+export function get(queue: MessageQueue, options: WaitOptions | undefined): Promise<unknown> {
+  try {
+    const read = options === undefined ? WITHOUT_LIMIT : readWaitOptions(options)
+    read.signal?.throwIfAborted()
+    const item = isAwaitedHere(queue.items.reference) ? NOTHING : takeOne(queue)
+    return item === NOTHING ? getOneLater(queue, read) : Promise.resolve(item)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function getOneLater(queue: MessageQueue, options: ReadWaitOptions): Promise<unknown> {
+  const [item] = await getLater(queue, 1, options)
+  return item
+}
+
+/** The same, blocking. @throws InterruptedError, too */
+export function getSync(queue: MessageQueue, options: SyncWaitOptions | undefined): unknown {
+  const timeout = options === undefined ? Infinity : readSyncWaitOptions(options)
+  const item = takeOne(queue)
+  return oneReady(queue, item === NOTHING ? getLaterSync(queue, 1, timeout)[0] : item)
+}
+
+export function tryGet(queue: MessageQueue, fallback: unknown): unknown {
+  const item = takeOne(queue, true)
+  return item === NOTHING ? fallback : oneReady(queue, item)
+}
+
+/** At least one, and what else is there. @throws as `get`, RangeError */
+export async function getMany(queue: MessageQueue, max: number, options: WaitOptions | undefined): Promise<unknown[]> {
+  checkInteger(max, 'max', 1)
+  const read = readWaitOptions(options)
+  read.signal?.throwIfAborted()
+  const items = isAwaitedHere(queue.items.reference) ? [] : takeMany(queue, max)
+  return await settled(queue, items.length > 0 ? items : await getLater(queue, max, read))
+}
+
+/** The same, blocking. @throws InterruptedError, too */
+export function getManySync(queue: MessageQueue, max: number, options: SyncWaitOptions | undefined): unknown[] {
+  checkInteger(max, 'max', 1)
+  const timeout = readSyncWaitOptions(options)
+  const items = takeMany(queue, max)
+  return ready(queue, items.length > 0 ? items : getLaterSync(queue, max, timeout))
+}
+
+export function tryGetMany(queue: MessageQueue, max: number): unknown[] {
+  checkInteger(max, 'max', 1)
+  return ready(queue, takeMany(queue, max, true))
+}
+
+async function getLater(queue: MessageQueue, max: number, options: ReadWaitOptions): Promise<unknown[]> {
+  let items: unknown[] = []
+  const attempt = (): boolean => {
+    items = takeMany(queue, max)
+    return items.length > 0
+  }
+  if (!(await waitFor(queue.waitingForItems(), attempt, options))) throw new EmptyError()
+  return items
+}
+
+function getLaterSync(queue: MessageQueue, max: number, timeout: number): unknown[] {
+  let items: unknown[] = []
+  const attempt = (): boolean => {
+    items = takeMany(queue, max)
+    return items.length > 0
+  }
+  if (!waitForSync(queue.waitingForItems(), attempt, timeout)) throw new EmptyError()
+  return items
+}
+
+/** Not while something is decoded: that may run code which gets from queues itself. */
+let idle: Incoming | null = null
+
+/** The next item, a promise for it, or NOTHING. */
+function takeOne(queue: MessageQueue, mayInsist = false): unknown {
+  queue.check()
+  const kept = queue.undelivered.shift()
+  if (kept !== undefined) return kept()
+  const incoming = idle ?? new Incoming()
+  idle = null
+  try {
+    return queue.takeNow(incoming, 1, mayInsist) === 0 ? NOTHING : incoming.next()
+  } finally {
+    incoming.forget()
+    idle = incoming
+  }
+}
+
+/** What is there, or promises for it, up to `max`. @throws what the first of them throws */
+function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[] {
+  queue.check()
+  if (queue.undelivered.length > 0) return deliver(queue, max)
+  const incoming = idle ?? new Incoming()
+  idle = null
+  try {
+    const items: unknown[] = []
+    while (items.length < max && queue.undelivered.length === 0) {
+      const count = takeMore(queue, incoming, max - items.length, { mayInsist, isFirst: items.length === 0 })
+      if (count === 0) break
+      for (let left = count; left > 0; left -= 1) decodeOne(queue, incoming, items)
+    }
+    return items.length === 0 && queue.undelivered.length > 0 ? deliver(queue, max) : items
+  } finally {
+    incoming.forget()
+    idle = incoming
+  }
+}
+
+/** Once there are some, that the queue is shut down and empty, or closed, is for the next call. */
+function takeMore(queue: MessageQueue, incoming: Incoming, max: number, how: { mayInsist: boolean; isFirst: boolean }): number {
+  try {
+    return queue.takeNow(incoming, max, how.mayInsist)
+  } catch (error) {
+    if (how.isFirst) throw error
+    return 0
+  }
+}
+
+function decodeOne({ undelivered }: MessageQueue, incoming: Incoming, items: unknown[]): void {
+  try {
+    const item = incoming.next()
+    if (undelivered.length === 0) items.push(item)
+    else undelivered.push(kept(item))
+  } catch (error) {
+    undelivered.push(thrown(error))
+  }
+}
+
+/** What was kept, up to the first that throws; that one, if it is the first of all. */
+function deliver({ undelivered }: MessageQueue, max: number): unknown[] {
+  const items: unknown[] = []
+  while (items.length < max) {
+    const next = undelivered.shift()
+    if (next === undefined) break
+    try {
+      items.push(next())
+    } catch (error) {
+      if (items.length === 0) throw error
+      undelivered.unshift(next)
+      break
+    }
+  }
+  return items
+}
+
+/** The values, when all modules are there. */
+async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]> {
+  for (const [index, item] of items.entries()) {
+    if (!(item instanceof Promise)) continue
+    try {
+      items[index] = await item
+    } catch (error) {
+      queue.undelivered.unshift(...items.slice(index + 1).map(kept))
+      if (index === 0) throw error
+      queue.undelivered.unshift(thrown(error))
+      return items.slice(0, index)
+    }
+  }
+  return items
+}
+
+function oneReady(queue: MessageQueue, item: unknown): unknown {
+  return item instanceof Promise ? ready(queue, [item])[0] : item
+}
+
+/** For calls that cannot wait for modules. */
+function ready(queue: MessageQueue, items: unknown[]): unknown[] {
+  const first = items.findIndex(item => item instanceof Promise)
+  if (first === -1) return items
+  queue.undelivered.unshift(...items.slice(first).map(kept))
+  if (first > 0) return items.slice(0, first)
+  throw new MultiprocessingError(
+    'The next item needs modules that this process has not imported yet, and a call that blocks cannot import them: `await queue.get()` gives it',
+    { code: 'ERR_NOT_IMPORTED' },
+  )
+}
+
+function kept(item: unknown): Undelivered {
+  // Whoever gets it hears of its failing.
+  if (item instanceof Promise) item.catch(() => {})
+  return () => item
+}
+
+function thrown(error: unknown): Undelivered {
+  return () => {
+    throw error
+  }
+}

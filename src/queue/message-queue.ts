@@ -1,0 +1,189 @@
+// What all queues are: a ring, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
+// goes in and comes out, putting.ts and getting.ts say; the classes beside them show what of it they have.
+import { ShutDownError } from '../base/errors.ts'
+import type { Reference } from '../memory/segments.ts'
+import { load, store } from '../memory/words.ts'
+import { closeBlock } from '../sync/parts/shared-object.ts'
+import { allNames } from '../sync/state/places.ts'
+import { KIND_WORD, REACH } from '../sync/state/object-layout.ts'
+import { SharedBlock, type SharedHandle } from '../sync/state/shared-block.ts'
+import { isOwnerDead } from '../sync/waiting/life.ts'
+import { type Kind, Listed, wakeAll, wakeNext } from '../sync/waiting/listed.ts'
+import type { Awaited } from '../sync/waiting/waits.ts'
+import type { Incoming } from './incoming.ts'
+import { insist } from './insist.ts'
+import type { Outgoing } from './outgoing.ts'
+import { dropRecords, freeRecords, lockBoth, refusePuts, unlockBoth } from './ring/end.ts'
+import { DRAINING, LISTS, OPEN, SHUT_AT_ONCE } from './ring/layout.ts'
+import { BUSY, putRecords, SHUT } from './ring/put.ts'
+import { type Bounds, Ring } from './ring/ring.ts'
+import { takeRecords } from './ring/take.ts'
+
+/** What another process finds a queue by. */
+export interface QueueHandle {
+  readonly ring: Reference
+  readonly lists: readonly SharedHandle[]
+}
+
+/** Something that came out of the ring and was not given to the program: a value, a promise for one, or an error that its decoding threw. */
+export type Undelivered = () => unknown
+
+export class MessageQueue {
+  readonly ring: Ring
+  /** Who waits for something to be in it; this block's end is the queue's. */
+  readonly items: SharedBlock
+  readonly room: SharedBlock
+  readonly done: SharedBlock
+  /** In the order in which they came; this thread's. */
+  readonly undelivered: Undelivered[] = []
+  readonly #itemsKind: Kind
+  readonly #roomKind: Kind
+  readonly #doneKind: Kind
+  readonly #check = (): void => this.items.check()
+
+  private constructor(ring: Ring, lists: readonly SharedBlock[]) {
+    this.ring = ring
+    const [items, room, done] = lists as [SharedBlock, SharedBlock, SharedBlock]
+    this.items = items
+    this.room = room
+    this.done = done
+    const waitedLong = (): void => this.#freeLocks()
+    this.#itemsKind = { isAvailable: () => ring.hasItems || ring.shutDown !== OPEN, waitedLong }
+    this.#roomKind = { isAvailable: () => !ring.isFull || ring.shutDown !== OPEN, waitedLong }
+    this.#doneKind = { isAvailable: () => ring.unfinished === 0, wakesAll: true, waitedLong }
+  }
+
+  /** Killed inside: lists of 64 bytes may be left until the tree's end. */
+  static create(bounds: Bounds): MessageQueue {
+    const ring = Ring.create(bounds)
+    const lists = [0, 1, 2].map(() => SharedBlock.create(KIND_WORD))
+    for (const [index, { reference }] of lists.entries()) store(ring.words, ring.base + LISTS + index, reference | 0)
+    ring.share()
+    return new MessageQueue(ring, lists)
+  }
+
+  static find({ ring, lists }: QueueHandle): MessageQueue {
+    return new MessageQueue(new Ring(ring), lists.map(SharedBlock.find))
+  }
+
+  /** @throws ClosedError */
+  get handle(): QueueHandle {
+    this.check()
+    return { ring: this.ring.reference, lists: [this.items, this.room, this.done].map(({ handle }) => handle) }
+  }
+
+  get isOpen(): boolean {
+    return this.items.isOpen
+  }
+
+  /** @throws ClosedError */
+  check(): void {
+    this.items.check()
+  }
+
+  /**
+   * Puts what there is room for. True: that was all of it; BUSY as a result of `insist` and a full queue are both false.
+   * @throws ShutDownError, ClosedError
+   */
+  putNow(outgoing: Outgoing, mayInsist = false): boolean {
+    const attempt = (): number => putRecords(this.ring, outgoing, this.#check)
+    const count = mayInsist ? insist(this.ring, attempt) : putRecords(this.ring, outgoing, this.#check)
+    if (count === SHUT) throw new ShutDownError('The queue is shut down: nothing more goes in')
+    if (count > 0) this.#wakeItems()
+    // This thread had the lock, which others may have needed.
+    if (count !== BUSY && this.#isAwaited(this.room) && this.#roomKind.isAvailable(this.room)) wakeNext(this.room, this.#roomKind)
+    return outgoing.count === 0
+  }
+
+  /**
+   * Takes up to `most` of what is there. How many came; 0: none, or somebody else is at it.
+   * @throws ShutDownError when there is nothing and nothing will come, ClosedError
+   */
+  takeNow(incoming: Incoming, most: number, mayInsist = false): number {
+    const { ring } = this
+    // In this order: once puts are refused, what is in it is all that there is.
+    const { shutDown } = ring
+    if (shutDown === SHUT_AT_ONCE || !ring.hasItems) {
+      this.check()
+      if (shutDown !== OPEN) throw new ShutDownError('The queue is shut down and empty')
+      return 0
+    }
+    const attempt = (): number => takeRecords(ring, incoming, most, this.#check)
+    const count = mayInsist ? insist(ring, attempt) : takeRecords(ring, incoming, most, this.#check)
+    if (count === BUSY) return 0
+    if (this.#isAwaited(this.room)) wakeNext(this.room, this.#roomKind)
+    if (this.#isAwaited(this.items) && ring.hasItems) wakeNext(this.items, this.#itemsKind)
+    return count
+  }
+
+  /** This thread as one who waits for something to be in the queue, for room in it, or for all to be done with. */
+  waitingForItems(): Awaited {
+    return new Listed(this.items, this.#itemsKind)
+  }
+
+  waitingForRoom(): Awaited {
+    return new Listed(this.room, this.#roomKind)
+  }
+
+  waitingForDone(): Awaited {
+    return new Listed(this.done, this.#doneKind)
+  }
+
+  /** One of those that were taken is done with. False: all are. */
+  finishOne(): boolean {
+    if (!this.ring.finishOne()) return false
+    this.#tellDone()
+    return true
+  }
+
+  /** Refuses puts from now on. `atOnce`: drops what is in it, too, and that counts as done. */
+  shutDown({ atOnce }: { atOnce: boolean }): void {
+    const { ring } = this
+    this.check()
+    insist(ring, () => refusePuts(ring, atOnce ? SHUT_AT_ONCE : DRAINING, this.#check))
+    if (atOnce) insist(ring, () => dropRecords(ring, this.#check))
+    wakeAll(this.room)
+    wakeAll(this.items)
+    this.#tellDone()
+  }
+
+  /** In the thread that made it: ends the queue for the whole tree, with all that is in it. Elsewhere: lets go of it. */
+  close(): void {
+    if (!this.isOpen || !this.items.isMadeHere) return this.#letGo()
+    const { ring } = this
+    // Somebody who has been stopped with a lock keeps the memory until the tree's end; nothing else comes of it.
+    const isFree = insist(ring, () => lockBoth(ring)) !== BUSY
+    this.#letGo()
+    if (!isFree) return
+    freeRecords(ring)
+    unlockBoth(ring)
+    ring.giveUp()
+  }
+
+  #letGo(): void {
+    for (const list of [this.items, this.room, this.done]) closeBlock(list)
+  }
+
+  #wakeItems(): void {
+    if (this.#isAwaited(this.items)) wakeNext(this.items, this.#itemsKind)
+  }
+
+  #tellDone(): void {
+    if (this.ring.unfinished === 0 && this.#isAwaited(this.done)) wakeAll(this.done)
+  }
+
+  #isAwaited({ words, base }: SharedBlock): boolean {
+    return load(words, base + REACH) !== 0
+  }
+
+  #freeLocks(): void {
+    if (!this.isOpen || !this.ring.unlockForDead(isOwnerDead)) return
+    wakeAll(this.items)
+    wakeAll(this.room)
+  }
+
+  /** How many threads wait for something to be in it, and for room. */
+  get waiting(): { readonly items: number; readonly room: number } {
+    return { items: allNames(this.items).length, room: allNames(this.room).length }
+  }
+}

@@ -1,0 +1,113 @@
+// Putting many: some thousands of bytes of messages are encoded, then they go in under one lock.
+import { deadlineAfter, timeLeft } from '../base/deadline.ts'
+import { MultiprocessingError } from '../base/errors.ts'
+import { expected } from '../base/validate.ts'
+import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { encodeForTree } from '../channel/tree-messages.ts'
+import { isAwaitedHere } from '../sync/waiting/waits.ts'
+import type { MessageQueue } from './message-queue.ts'
+import { Outgoing } from './outgoing.ts'
+import { putLater, putLaterSync } from './putting.ts'
+
+/**
+ * In order, as there is room; messages of others may come between. What is in when an error is thrown stays in: a `MultiprocessingError` says
+ * in `put` how many items that is.
+ * @throws FullError, ShutDownError, ClosedError, NotSerializableError, and what the iterable throws
+ */
+export async function putMany(queue: MessageQueue, items: Iterable<unknown>, options: WaitOptions | undefined): Promise<void> {
+  const { timeout, signal } = readWaitOptions(options)
+  signal?.throwIfAborted()
+  const deadline = deadlineAfter(timeout)
+  const parts = new Parts(queue, items)
+  try {
+    for (let part = parts.next(); part !== null; part = parts.next()) {
+      const isIn = !isAwaitedHere(queue.room.reference) && queue.putNow(part)
+      if (!isIn) await putLater(queue, part, { timeout: timeLeft(deadline), signal })
+    }
+  } catch (error) {
+    throw parts.failed(error)
+  }
+}
+
+/** The same, blocking. @throws InterruptedError, too */
+export function putManySync(queue: MessageQueue, items: Iterable<unknown>, options: SyncWaitOptions | undefined): void {
+  const deadline = deadlineAfter(readSyncWaitOptions(options))
+  const parts = new Parts(queue, items)
+  try {
+    for (let part = parts.next(); part !== null; part = parts.next()) {
+      if (!queue.putNow(part)) putLaterSync(queue, part, timeLeft(deadline))
+    }
+  } catch (error) {
+    throw parts.failed(error)
+  }
+}
+
+/** Puts as many of the first as there is room for, and says how many that is. */
+export function tryPutMany(queue: MessageQueue, items: Iterable<unknown>): number {
+  const parts = new Parts(queue, items)
+  try {
+    for (let part = parts.next(); part !== null; part = parts.next()) {
+      if (!isAwaitedHere(queue.room.reference) && queue.putNow(part, true)) continue
+      part.drop()
+      break
+    }
+  } catch (error) {
+    throw parts.failed(error)
+  }
+  return parts.put
+}
+
+let idle: Outgoing | null = null
+
+/** The items in portions, each encoded when the one before is in. */
+class Parts {
+  readonly #items: Iterator<unknown>
+  readonly #outgoing: Outgoing
+  #made = 0
+
+  constructor(queue: MessageQueue, items: Iterable<unknown>) {
+    queue.check()
+    if (typeof items?.[Symbol.iterator] !== 'function') throw new TypeError(expected('items', 'an iterable', items))
+    this.#items = items[Symbol.iterator]()
+    // The items' own code may put into queues.
+    this.#outgoing = idle ?? new Outgoing()
+    idle = null
+  }
+
+  /** How many are in. */
+  get put(): number {
+    return this.#made - this.#outgoing.count
+  }
+
+  /** Null: that was all. */
+  next(): Outgoing | null {
+    const out = this.#outgoing
+    while (!out.hasMuch) {
+      const { done, value } = this.#items.next()
+      if (done === true) break
+      out.add(this.#encode(value))
+      this.#made += 1
+    }
+    if (out.count > 0) return out
+    idle = out
+    return null
+  }
+
+  failed(error: unknown): unknown {
+    const { put } = this
+    this.#made = put
+    this.#outgoing.drop()
+    if (error instanceof MultiprocessingError) Object.assign(error, { put })
+    this.#items.return?.()
+    return error
+  }
+
+  #encode(value: unknown): Uint8Array {
+    try {
+      return encodeForTree(value, 'item')
+    } catch {
+      // Once more for an error that says which one it is.
+      return encodeForTree(value, `items[${this.#made}]`)
+    }
+  }
+}

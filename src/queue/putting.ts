@@ -1,0 +1,73 @@
+// The ways of putting. A message is encoded before anything else, so that an error is thrown where it was made, and is in the queue when the
+// call is over.
+import { FullError } from '../base/errors.ts'
+import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { encodeForTree } from '../channel/tree-messages.ts'
+import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/waiting/waits.ts'
+import type { MessageQueue } from './message-queue.ts'
+import { Outgoing } from './outgoing.ts'
+
+const PUT = Promise.resolve()
+
+/** For what goes in at once: from its filling to its emptying only this floor's own code runs. */
+const atOnce = new Outgoing()
+
+function outgoing(item: unknown): Outgoing {
+  const message = encodeForTree(item, 'item')
+  // Left by an error.
+  if (atOnce.count > 0) atOnce.drop()
+  atOnce.add(message)
+  return atOnce
+}
+
+/** @throws FullError, ShutDownError, ClosedError, NotSerializableError */
+export function put(queue: MessageQueue, item: unknown, options: WaitOptions | undefined): Promise<void> {
+  try {
+    const read = options === undefined ? WITHOUT_LIMIT : readWaitOptions(options)
+    queue.check()
+    read.signal?.throwIfAborted()
+    const out = outgoing(item)
+    // Who waits already is first.
+    if (!isAwaitedHere(queue.room.reference) && queue.putNow(out)) return PUT
+    return putLater(queue, out.take(), read)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** The same, blocking. */
+export function putSync(queue: MessageQueue, item: unknown, options: SyncWaitOptions | undefined): void {
+  const timeout = options === undefined ? Infinity : readSyncWaitOptions(options)
+  queue.check()
+  const out = outgoing(item)
+  if (!queue.putNow(out)) putLaterSync(queue, out.take(), timeout)
+}
+
+/** False: it is full, or puts of this thread wait already. */
+export function tryPut(queue: MessageQueue, item: unknown): boolean {
+  queue.check()
+  const out = outgoing(item)
+  if (!isAwaitedHere(queue.room.reference) && queue.putNow(out, true)) return true
+  out.drop()
+  return false
+}
+
+export async function putLater(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
+  let isIn = false
+  try {
+    isIn = await waitFor(queue.waitingForRoom(), () => queue.putNow(out), options)
+  } finally {
+    if (!isIn) out.drop()
+  }
+  if (!isIn) throw new FullError()
+}
+
+export function putLaterSync(queue: MessageQueue, out: Outgoing, timeout: number): void {
+  let isIn = false
+  try {
+    isIn = waitForSync(queue.waitingForRoom(), () => queue.putNow(out), timeout)
+  } finally {
+    if (!isIn) out.drop()
+  }
+  if (!isIn) throw new FullError()
+}

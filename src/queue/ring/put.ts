@@ -1,0 +1,101 @@
+// The *in* side: records go into the ring, as many as there is room for.
+import { arena } from '../../memory/arena.ts'
+import { load, peek, write } from '../../memory/words.ts'
+import type { Outgoing } from '../outgoing.ts'
+import { type Chunk, chunkFrom, linkNext } from './chunks.ts'
+import {
+  AT_CHUNK,
+  AT_OFFSET,
+  AT_WEIGHT,
+  COUNT,
+  END,
+  FIRST_RECORD,
+  FLAG_BESIDE,
+  LINKING,
+  RECORD_SIZE,
+  RECORD_WEIGHT,
+  SHUT_DOWN,
+  SIZE_SHIFT,
+} from './layout.ts'
+import type { Ring } from './ring.ts'
+import { commit, countOf, currentSlot, lockSide, unlockSide, weightPassed } from './side.ts'
+
+/** Somebody else is at this side at the moment. */
+export const BUSY = -1
+/** Nothing goes in any more. */
+export const SHUT = -2
+
+/** Puts records as far as there is room. Returns how many went in, or why none did. `check` throws if the queue is closed. */
+export function putRecords(ring: Ring, outgoing: Outgoing, check: () => void): number {
+  const { words } = ring
+  if (!lockSide(words, ring.in, arena().me)) return BUSY
+  try {
+    check()
+    if (load(words, ring.base + SHUT_DOWN) !== 0) return SHUT
+    return put(ring, outgoing)
+  } finally {
+    unlockSide(words, ring.in)
+  }
+}
+
+function put(ring: Ring, outgoing: Outgoing): number {
+  const { words } = ring
+  const before = peek(words, ring.in + COUNT)
+  const slot = currentSlot(words, ring.in)
+  let chunk = chunkFrom(ring.inChunk, peek(words, slot + AT_CHUNK) >>> 0)
+  let offset = peek(words, slot + AT_OFFSET)
+  let weight = peek(words, slot + AT_WEIGHT)
+  let put = 0
+  let from = outgoing.at
+  const source = outgoing.words
+  while (put < outgoing.count) {
+    const header = source[from + RECORD_SIZE] as number
+    const size = header >> SIZE_SHIFT
+    const next = (weight + (size >> 1) + ((header & FLAG_BESIDE) !== 0 ? (source[from + RECORD_WEIGHT] as number) : 0)) | 0
+    if (!hasRoom(ring, (before + put) | 0, next)) break
+    if (offset + size > chunk.capacity) {
+      chunk = leave(ring, chunk, offset)
+      offset = FIRST_RECORD
+    }
+    copyRecord(source, from, chunk, offset, size)
+    from += size
+    offset += size
+    weight = next
+    put += 1
+  }
+  ring.inChunk = chunk
+  if (put === 0) return 0
+  commit(words, ring.in, { count: (before + put) | 0, chunk: chunk.reference | 0, offset, weight, left: 0, leftGeneration: 0 })
+  outgoing.passed(from, put)
+  return put
+}
+
+/** Whether one more may go in when `count` are in, so that all that has gone in weighs `weight`. */
+function hasRoom(ring: Ring, count: number, weight: number): boolean {
+  if (ring.maxSize > 0 && ((count - ring.knownOut) | 0) >= ring.maxSize) {
+    ring.knownOut = countOf(ring.words, ring.out)
+    if (((count - ring.knownOut) | 0) >= ring.maxSize) return false
+  }
+  if (((weight - ring.knownWeight) | 0) <= ring.maxWeight) return true
+  ring.knownWeight = weightPassed(ring.words, ring.out)
+  // What is too large for any queue goes into an empty one.
+  return ((weight - ring.knownWeight) | 0) <= ring.maxWeight || count === countOf(ring.words, ring.out)
+}
+
+function leave({ words, in: side }: Ring, chunk: Chunk, offset: number): Chunk {
+  const next = linkNext(chunk, words, side + LINKING)
+  if (offset < chunk.capacity) write(chunk.words, chunk.base + offset, END)
+  return next
+}
+
+const FEW_WORDS = 64
+
+function copyRecord(source: Int32Array, from: number, chunk: Chunk, offset: number, size: number): void {
+  const { words } = chunk
+  const to = chunk.base + offset
+  if (size > FEW_WORDS) {
+    words.set(source.subarray(from, from + size), to)
+    return
+  }
+  for (let word = 0; word < size; word += 1) words[to + word] = source[from + word] as number
+}

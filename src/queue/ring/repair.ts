@@ -1,0 +1,27 @@
+// What a dead process or thread leaves in queues: its name in a lock, and a chunk that it was linking. Nothing else needs to be put right.
+import { addReapHook, arena } from '../../memory/arena.ts'
+import { type OwnerId, QUEUE } from '../../memory/identity.ts'
+import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
+import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { load } from '../../memory/words.ts'
+import { objectAt } from '../../sync/state/shared-block.ts'
+import { wakeAll } from '../../sync/waiting/listed.ts'
+import { adoptLinking } from './chunks.ts'
+import { HEADER_BYTES, IN, LINKING, LISTS, OUT } from './layout.ts'
+import { unlockForDead } from './side.ts'
+
+function repairQueue(reference: Reference, dead: OwnerId): void {
+  const words = arena().segments.words(segmentOf(reference))
+  const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  adoptLinking(words, base + IN + LINKING, dead)
+  const isDead = (owner: OwnerId): boolean => owner === dead
+  const hadIn = unlockForDead(words, base + IN, isDead)
+  if (!unlockForDead(words, base + OUT, isDead) && !hadIn) return
+  // Items, room.
+  for (const list of [0, 1]) {
+    const block = load(words, base + LISTS + list) >>> 0
+    if (block !== 0) wakeAll(objectAt(block))
+  }
+}
+
+addReapHook(dead => arena().reaper.forEachBlock(HEADER_BYTES, QUEUE, reference => repairQueue(reference, dead)))

@@ -1,0 +1,64 @@
+// A side of the ring: its lock, and its position in two slots of which one counts. README.md has the argument.
+import type { OwnerId } from '../../memory/identity.ts'
+import { exchange, load, peek, store, type Words, write } from '../../memory/words.ts'
+import { AT_CHUNK, AT_COUNT, AT_LEFT, AT_LEFT_GENERATION, AT_OFFSET, AT_WEIGHT, COUNT, LOCK, SLOT_WORDS, SLOTS } from './layout.ts'
+
+const NOBODY = 0
+
+/** False: somebody else has it. */
+export function lockSide(words: Words, side: number, me: OwnerId): boolean {
+  return peek(words, side + LOCK) === NOBODY && exchange(words, side + LOCK, NOBODY, me)
+}
+
+export function unlockSide(words: Words, side: number): void {
+  store(words, side + LOCK, NOBODY)
+}
+
+/** True: the lock was a dead one's, and is free now. */
+export function unlockForDead(words: Words, side: number, isDead: (owner: OwnerId) => boolean): boolean {
+  const owner = load(words, side + LOCK)
+  return owner !== NOBODY && isDead(owner) && exchange(words, side + LOCK, owner, NOBODY)
+}
+
+export function countOf(words: Words, side: number): number {
+  return load(words, side + COUNT)
+}
+
+/** Where the slot begins that counts. For the lock's holder; for others it may be another one the next moment. */
+export function currentSlot(words: Words, side: number): number {
+  const first = side + SLOTS
+  return peek(words, first + AT_COUNT) === peek(words, side + COUNT) ? first : first + SLOT_WORDS
+}
+
+export interface Position {
+  readonly count: number
+  readonly chunk: number
+  readonly offset: number
+  readonly weight: number
+  readonly left: number
+  readonly leftGeneration: number
+}
+
+/** The lock's holder's: everything that it did happens with the last line. `count` is another than before. */
+export function commit(words: Words, side: number, to: Position): void {
+  const first = side + SLOTS
+  const other = currentSlot(words, side) === first ? first + SLOT_WORDS : first
+  write(words, other + AT_CHUNK, to.chunk)
+  write(words, other + AT_OFFSET, to.offset)
+  write(words, other + AT_WEIGHT, to.weight)
+  write(words, other + AT_LEFT, to.left)
+  write(words, other + AT_LEFT_GENERATION, to.leftGeneration)
+  write(words, other + AT_COUNT, to.count)
+  store(words, side + COUNT, to.count)
+}
+
+/** What has passed this side weighs, for who does not hold its lock. */
+export function weightPassed(words: Words, side: number): number {
+  for (;;) {
+    const count = load(words, side + COUNT)
+    const slot = currentSlot(words, side)
+    const weight = load(words, slot + AT_WEIGHT)
+    // The slot is written anew only after the count has moved on.
+    if (load(words, side + COUNT) === count && peek(words, slot + AT_COUNT) === count) return weight
+  }
+}

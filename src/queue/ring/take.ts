@@ -1,0 +1,110 @@
+// The *out* side: records come out of the ring, as copies.
+import { arena } from '../../memory/arena.ts'
+import { load, peek } from '../../memory/words.ts'
+import type { Incoming } from '../incoming.ts'
+import { claimBeside } from './beside.ts'
+import { type Chunk, chunkAt, chunkFrom, freeLeft, generationOf, nextOf } from './chunks.ts'
+import {
+  AT_CHUNK,
+  AT_LEFT,
+  AT_LEFT_GENERATION,
+  AT_OFFSET,
+  AT_WEIGHT,
+  COUNT,
+  END,
+  FIRST_RECORD,
+  FLAG_BESIDE,
+  RECORD_SIZE,
+  RECORD_WEIGHT,
+  SHUT_AT_ONCE,
+  SHUT_DOWN,
+  SIZE_SHIFT,
+} from './layout.ts'
+import { BUSY } from './put.ts'
+import type { Ring } from './ring.ts'
+import { commit, countOf, currentSlot, lockSide, unlockSide } from './side.ts'
+
+/** Takes up to `most` records. Returns how many came, or BUSY. `check` throws if the queue is closed. */
+export function takeRecords(ring: Ring, incoming: Incoming, most: number, check: () => void): number {
+  const { words } = ring
+  if (!lockSide(words, ring.out, arena().me)) return BUSY
+  try {
+    check()
+    if (load(words, ring.base + SHUT_DOWN) === SHUT_AT_ONCE) return 0
+    let taken = take(ring, incoming, most)
+    // All were lost with those who put them.
+    while (taken === 0 && ring.hasItems) taken = take(ring, incoming, most)
+    return taken
+  } finally {
+    unlockSide(words, ring.out)
+  }
+}
+
+/** What is in the ring, for the holder of *out*'s lock. */
+function available(ring: Ring, taken: number): number {
+  const known = (ring.knownIn - taken) | 0
+  if (known > 0) return known
+  ring.knownIn = countOf(ring.words, ring.in)
+  return (ring.knownIn - taken) | 0
+}
+
+/** For the holder of *out*'s lock. `incoming` is empty. 0: there is nothing, or all were lost with those who put them. */
+export function take(ring: Ring, incoming: Incoming, most: number): number {
+  const { words } = ring
+  const before = peek(words, ring.out + COUNT)
+  const slot = currentSlot(words, ring.out)
+  const there = available(ring, before)
+  finishFreeing(ring, slot)
+  if (there === 0) return 0
+  const start = peek(words, slot + AT_CHUNK) >>> 0
+  let chunk = chunkFrom(ring.outChunk, start)
+  let offset = peek(words, slot + AT_OFFSET)
+  let left = 0
+  if (isAtEnd(chunk, offset)) {
+    left = start
+    chunk = chunkAt(nextOf(chunk))
+    offset = FIRST_RECORD
+  }
+  const leftGeneration = left === 0 ? 0 : generationOf(left)
+  let weight = peek(words, slot + AT_WEIGHT)
+  let passed = 0
+  let lost = 0
+  while (passed < there && passed - lost < most && !isAtEnd(chunk, offset)) {
+    const at = chunk.base + offset
+    const header = chunk.words[at + RECORD_SIZE] as number
+    const size = header >> SIZE_SHIFT
+    if (!incoming.hasRoom(size)) break
+    const isBeside = (header & FLAG_BESIDE) !== 0
+    if (isBeside) weight += chunk.words[at + RECORD_WEIGHT] as number
+    if (isBeside && !claimBeside({ words: chunk.words, base: at }, chunk.bytes)) lost += 1
+    else copyRecord(chunk, at, incoming, size)
+    weight = (weight + (size >> 1)) | 0
+    offset += size
+    passed += 1
+  }
+  commit(words, ring.out, { count: (before + passed) | 0, chunk: chunk.reference | 0, offset, weight, left, leftGeneration })
+  ring.outChunk = chunk
+  if (left !== 0) freeLeft(left, leftGeneration)
+  if (lost > 0) ring.finish(lost)
+  return passed - lost
+}
+
+/** One who died after leaving a chunk may not have freed it. */
+function finishFreeing({ words }: Ring, slot: number): void {
+  const left = peek(words, slot + AT_LEFT)
+  if (left !== 0) freeLeft(left >>> 0, peek(words, slot + AT_LEFT_GENERATION))
+}
+
+function isAtEnd(chunk: Chunk, offset: number): boolean {
+  return offset >= chunk.capacity || chunk.words[chunk.base + offset] === END
+}
+
+const FEW_WORDS = 64
+
+function copyRecord({ words }: Chunk, from: number, incoming: Incoming, size: number): void {
+  const to = incoming.end
+  if (size > FEW_WORDS) incoming.words.set(words.subarray(from, from + size), to)
+  else for (let word = 0; word < size; word += 1) incoming.words[to + word] = words[from + word] as number
+  incoming.end = to + size
+  incoming.count += 1
+}
