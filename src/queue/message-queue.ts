@@ -82,16 +82,16 @@ export class MessageQueue {
   }
 
   /**
-   * Puts what there is room for. True: that was all of it; BUSY as a result of `insist` and a full queue are both false.
+   * Puts what there is room for. True: that was all of it; false: the queue is full, or somebody else is at it.
    * @throws ShutDownError, ClosedError
    */
   putNow(outgoing: Outgoing, mayInsist = false): boolean {
     const attempt = (): number => putRecords(this.ring, outgoing, this.#check)
     const count = mayInsist ? insist(this.ring, attempt) : putRecords(this.ring, outgoing, this.#check)
     if (count === SHUT) throw new ShutDownError('The queue is shut down: nothing more goes in')
-    if (count > 0) this.#wakeItems()
-    // This thread had the lock, which others may have needed.
-    if (count !== BUSY && this.#isAwaited(this.room) && this.#roomKind.isAvailable(this.room)) wakeNext(this.room, this.#roomKind)
+    if (count > 0) this.#wake(this.items, this.#itemsKind)
+    // Who was woken for room wakes the next. Not who had none: two large messages would wake one another for ever.
+    if (count > 0 || this.#takeContended()) this.#wake(this.room, this.#roomKind)
     return outgoing.count === 0
   }
 
@@ -110,10 +110,9 @@ export class MessageQueue {
     }
     const attempt = (): number => takeRecords(ring, incoming, most, this.#check)
     const count = mayInsist ? insist(ring, attempt) : takeRecords(ring, incoming, most, this.#check)
-    if (count === BUSY) return 0
-    if (this.#isAwaited(this.room)) wakeNext(this.room, this.#roomKind)
-    if (this.#isAwaited(this.items) && ring.hasItems) wakeNext(this.items, this.#itemsKind)
-    return count
+    if (count > 0) this.#wake(this.room, this.#roomKind)
+    if (count > 0 || this.#takeContended()) this.#wake(this.items, this.#itemsKind)
+    return Math.max(0, count)
   }
 
   /** This thread as one who waits for something to be in the queue, for room in it, or for all to be done with. */
@@ -164,8 +163,15 @@ export class MessageQueue {
     for (const list of [this.items, this.room, this.done]) closeBlock(list)
   }
 
-  #wakeItems(): void {
-    if (this.#isAwaited(this.items)) wakeNext(this.items, this.#itemsKind)
+  /** One of those who wait, if there is something for it. */
+  #wake(list: SharedBlock, kind: Kind): void {
+    if (this.#isAwaited(list) && kind.isAvailable(list)) wakeNext(list, kind)
+  }
+
+  #takeContended(): boolean {
+    const { wasContended } = this.ring
+    this.ring.wasContended = false
+    return wasContended
   }
 
   #tellDone(): void {

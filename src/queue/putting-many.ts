@@ -7,7 +7,7 @@ import { encodeForTree } from '../channel/tree-messages.ts'
 import { isAwaitedHere } from '../sync/waiting/waits.ts'
 import type { MessageQueue } from './message-queue.ts'
 import { Outgoing } from './outgoing.ts'
-import { putLater, putLaterSync } from './putting.ts'
+import { putAll, putAllSync } from './putting.ts'
 
 /**
  * In order, as there is room; messages of others may come between. What is in when an error is thrown stays in: a `MultiprocessingError` says
@@ -22,7 +22,7 @@ export async function putMany(queue: MessageQueue, items: Iterable<unknown>, opt
   try {
     for (let part = parts.next(); part !== null; part = parts.next()) {
       const isIn = !isAwaitedHere(queue.room.reference) && queue.putNow(part)
-      if (!isIn) await putLater(queue, part, { timeout: timeLeft(deadline), signal })
+      if (!isIn) await putAll(queue, part, { timeout: timeLeft(deadline), signal })
     }
   } catch (error) {
     throw parts.failed(error)
@@ -35,7 +35,7 @@ export function putManySync(queue: MessageQueue, items: Iterable<unknown>, optio
   const parts = new Parts(queue, items)
   try {
     for (let part = parts.next(); part !== null; part = parts.next()) {
-      if (!queue.putNow(part)) putLaterSync(queue, part, timeLeft(deadline))
+      if (!queue.putNow(part)) putAllSync(queue, part, timeLeft(deadline))
     }
   } catch (error) {
     throw parts.failed(error)

@@ -52,22 +52,27 @@ export function tryPut(queue: MessageQueue, item: unknown): boolean {
   return false
 }
 
-export async function putLater(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
-  let isIn = false
+async function putLater(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
   try {
-    isIn = await waitFor(queue.waitingForRoom(), () => queue.putNow(out), options)
+    await putAll(queue, out, options)
   } finally {
-    if (!isIn) out.drop()
+    out.drop()
   }
-  if (!isIn) throw new FullError()
 }
 
-export function putLaterSync(queue: MessageQueue, out: Outgoing, timeout: number): void {
-  let isIn = false
+function putLaterSync(queue: MessageQueue, out: Outgoing, timeout: number): void {
   try {
-    isIn = waitForSync(queue.waitingForRoom(), () => queue.putNow(out), timeout)
+    putAllSync(queue, out, timeout)
   } finally {
-    if (!isIn) out.drop()
+    out.drop()
   }
-  if (!isIn) throw new FullError()
+}
+
+/** What is not in when this throws is the caller's to drop. */
+export async function putAll(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
+  if (!(await waitFor(queue.waitingForRoom(), () => queue.putNow(out), options))) throw new FullError()
+}
+
+export function putAllSync(queue: MessageQueue, out: Outgoing, timeout: number): void {
+  if (!waitForSync(queue.waitingForRoom(), () => queue.putNow(out), timeout)) throw new FullError()
 }

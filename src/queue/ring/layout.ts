@@ -20,6 +20,8 @@ export const LOCK = 0
 export const COUNT = 1
 export const SLOTS = 2
 export const SLOT_WORDS = 6
+/** Somebody found the lock taken, and will want to be woken when it is not. */
+export const CONTENDED = SLOTS + 2 * SLOT_WORDS + 1
 /** Of *in*: a chunk that is being linked. Reapers look here. */
 export const LINKING = SLOTS + 2 * SLOT_WORDS
 

@@ -34,7 +34,7 @@ export function putRecords(ring: Ring, outgoing: Outgoing, check: () => void): n
     if (load(words, ring.base + SHUT_DOWN) !== 0) return SHUT
     return put(ring, outgoing)
   } finally {
-    unlockSide(words, ring.in)
+    if (unlockSide(words, ring.in)) ring.wasContended = true
   }
 }
 

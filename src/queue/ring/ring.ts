@@ -49,6 +49,8 @@ export class Ring {
   /** Counts of the other side when this thread last looked. */
   knownIn = 0
   knownOut = 0
+  /** Others wanted a lock that this thread had: those who wait may have looked in vain. */
+  wasContended = false
   /** What had been taken out when this thread last looked, as weight. */
   knownWeight = 0
 

@@ -36,7 +36,7 @@ export function takeRecords(ring: Ring, incoming: Incoming, most: number, check:
     while (taken === 0 && ring.hasItems) taken = take(ring, incoming, most)
     return taken
   } finally {
-    unlockSide(words, ring.out)
+    if (unlockSide(words, ring.out)) ring.wasContended = true
   }
 }
 
