@@ -17,6 +17,9 @@ export const trialNames = Object.freeze([
   'condition',
   'barrier',
   'value',
+  'queue',
+  'queue-many',
+  'large',
 ])
 
 /** Who has processes, threads or a pool of them: they take part in every trial that names no others. */

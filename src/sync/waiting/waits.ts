@@ -154,11 +154,15 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
   if (attempt()) return true
   if (timeout === 0) return false
   const deadline = deadlineAfter(timeout)
+  // Before it is in the list: nobody need ring for one who looks all the time.
+  if (spin(object, attempt)) return true
   const queue = queueOf(object) ?? new ObjectQueue(object)
   const start = performance.now()
   let nextRescue = start + RESCUE_AFTER
+  let wasRung = false
   const isReady = (): boolean => {
-    if (spin(object, attempt)) return true
+    if (wasRung && spin(object, attempt)) return true
+    wasRung = true
     object.nowLooking?.()
     if (attempt()) return true
     const now = performance.now()
