@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { median } from '../harness/statistics.mjs'
 import { takeLarge, takeLargeSync } from '../programs/take-large.mjs'
+import { listOthers } from '../support/beside-others.mjs'
 import { judgeRatios, metricsIn, tabulateBesidePython } from '../support/beside-python.mjs'
 
 export const title = 'a Float64Array of 64 MB through a queue, until the other process has read its first and last number and said so'
@@ -17,7 +18,7 @@ export const metrics = metricsIn({ ms: { better: 'lower', names: ['blocking', 'p
 export const headlines = ['blocking', 'promise']
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['toTable']>} */
-export const toTable = figures => tabulateBesidePython(figures, { promise: 'blocking' })
+export const toTable = figures => [tabulateBesidePython(figures, { promise: 'blocking' }), listOthers(figures)].join('\n')
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['judge']>} */
 export function judge(figures) {
@@ -35,7 +36,8 @@ export async function measure(driver, { quick }) {
   const given = quick ? { length: 100_000, warmUps: 1, rounds: 3 } : { length: 8_000_000, warmUps: 3, rounds: 15 }
   if (driver.runProgram) return driver.runProgram('large.py', given)
   if (driver.library) return { values: await measureOurs(driver.library, given) }
-  if (driver.lacks?.['blocking'] === undefined) return { values: { promise: await measureThread(given, false), moved: await measureThread(given, true) } }
+  if (driver.lacks?.['blocking'] === undefined)
+    return { values: { promise: await measureThread(given, false), moved: await measureThread(given, true) } }
   return { values: { promise: await measureChild(given) } }
 }
 

@@ -39,7 +39,8 @@ export async function measure(driver, { quick }) {
   /** @type {Record<string, number>} */
   const values = {}
   for (const size of crowds) {
-    for (const [bound, maxSize] of Object.entries(maxSizes)) values[`${size}x${size}${bound}`] = await run(library, { size, maxSize, ...all })
+    for (const [bound, maxSize] of Object.entries(maxSizes))
+      values[`${size}x${size}${bound}`] = await run(library, { size, maxSize, ...all })
   }
   return { values }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import * as ends from '../programs/stream-items.mjs'
 import { judgeRatios, metricsIn, tabulateBesidePython } from '../support/beside-python.mjs'
+import { listOthers } from '../support/beside-others.mjs'
 import { streamMessages } from '../support/stream-messages.mjs'
 
 export const title = 'items per second through a queue, from one process (worker-threads: thread) to another, the last one received'
@@ -34,7 +35,7 @@ const counterparts = Object.fromEntries(
 )
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['toTable']>} */
-export const toTable = figures => tabulateBesidePython(figures, counterparts)
+export const toTable = figures => [tabulateBesidePython(figures, counterparts), listOthers(figures)].join('\n')
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['judge']>} */
 export function judge(figures) {
@@ -42,7 +43,9 @@ export function judge(figures) {
     judgeRatios(figures, {
       bar: `${name}: at least ${least} times Python's item by item`,
       least,
-      pairs: Object.fromEntries(makes.flatMap(make => suffixes.map(suffix => [`${make}${suffix}`, counterparts[`${make}${suffix}`] ?? '']))),
+      pairs: Object.fromEntries(
+        makes.flatMap(make => suffixes.map(suffix => [`${make}${suffix}`, counterparts[`${make}${suffix}`] ?? ''])),
+      ),
     })
   return [
     bar('blocking', 8, ['', '-bounded']),

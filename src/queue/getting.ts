@@ -87,8 +87,7 @@ let idle: Incoming | null = null
 /** The next item, a promise for it, or NOTHING. */
 function takeOne(queue: MessageQueue, mayInsist = false): unknown {
   queue.check()
-  const kept = queue.undelivered.shift()
-  if (kept !== undefined) return kept()
+  if (queue.hasUndelivered) return deliver(queue, 1)[0]
   const incoming = idle ?? new Incoming()
   idle = null
   try {
@@ -102,17 +101,19 @@ function takeOne(queue: MessageQueue, mayInsist = false): unknown {
 /** What is there, or promises for it, up to `max`. @throws what the first of them throws */
 function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[] {
   queue.check()
-  if (queue.undelivered.length > 0) return deliver(queue, max)
+  if (queue.hasUndelivered) return deliver(queue, max)
   const incoming = idle ?? new Incoming()
   idle = null
   try {
     const items: unknown[] = []
-    while (items.length < max && queue.undelivered.length === 0) {
+    const undelivered: Undelivered[] = []
+    while (items.length < max && undelivered.length === 0) {
       const count = takeMore(queue, incoming, max - items.length, { mayInsist, isFirst: items.length === 0 })
       if (count === 0) break
-      for (let left = count; left > 0; left -= 1) decodeOne(queue, incoming, items)
+      for (let left = count; left > 0; left -= 1) decodeOne(incoming, items, undelivered)
     }
-    return items.length === 0 && queue.undelivered.length > 0 ? deliver(queue, max) : items
+    queue.keep(undelivered)
+    return items.length === 0 && undelivered.length > 0 ? deliver(queue, max) : items
   } finally {
     incoming.forget()
     idle = incoming
@@ -129,7 +130,8 @@ function takeMore(queue: MessageQueue, incoming: Incoming, max: number, how: { m
   }
 }
 
-function decodeOne({ undelivered }: MessageQueue, incoming: Incoming, items: unknown[]): void {
+/** Behind one that cannot be decoded nothing is delivered in the same call. */
+function decodeOne(incoming: Incoming, items: unknown[], undelivered: Undelivered[]): void {
   try {
     const item = incoming.next()
     if (undelivered.length === 0) items.push(item)
@@ -163,9 +165,9 @@ async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]
     try {
       items[index] = await item
     } catch (error) {
-      queue.undelivered.unshift(...items.slice(index + 1).map(kept))
+      const rest = items.slice(index + 1).map(kept)
+      queue.keep(index === 0 ? rest : [thrown(error), ...rest])
       if (index === 0) throw error
-      queue.undelivered.unshift(thrown(error))
       return items.slice(0, index)
     }
   }
@@ -180,7 +182,7 @@ function oneReady(queue: MessageQueue, item: unknown): unknown {
 function ready(queue: MessageQueue, items: unknown[]): unknown[] {
   const first = items.findIndex(item => item instanceof Promise)
   if (first === -1) return items
-  queue.undelivered.unshift(...items.slice(first).map(kept))
+  queue.keep(items.slice(first).map(kept))
   if (first > 0) return items.slice(0, first)
   throw new MultiprocessingError(
     'The next item needs modules that this process has not imported yet, and a call that blocks cannot import them: `await queue.get()` gives it',

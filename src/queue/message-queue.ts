@@ -1,6 +1,8 @@
 // What all queues are: a ring, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
 // goes in and comes out, putting.ts and getting.ts say; the classes beside them show what of it they have.
 import { ShutDownError } from '../base/errors.ts'
+import { arena } from '../memory/arena.ts'
+import type { OwnerId } from '../memory/identity.ts'
 import type { Reference } from '../memory/segments.ts'
 import { load, store } from '../memory/words.ts'
 import { closeBlock } from '../sync/parts/shared-object.ts'
@@ -34,8 +36,9 @@ export class MessageQueue {
   readonly items: SharedBlock
   readonly room: SharedBlock
   readonly done: SharedBlock
-  /** In the order in which they came; this thread's. */
   readonly undelivered: Undelivered[] = []
+  /** Whose they are: a forked child's copy of them is its parent's. */
+  #undeliveredTo: OwnerId = 0
   readonly #itemsKind: Kind
   readonly #roomKind: Kind
   readonly #doneKind: Kind
@@ -74,6 +77,25 @@ export class MessageQueue {
 
   get isOpen(): boolean {
     return this.items.isOpen
+  }
+
+  /** For the next gets of this thread, in this order. */
+  keep(undelivered: readonly Undelivered[]): void {
+    if (undelivered.length === 0) return
+    this.#forgetParents()
+    this.undelivered.unshift(...undelivered)
+    this.#undeliveredTo = arena().me
+  }
+
+  /** Whether there is something that was taken and not delivered. */
+  get hasUndelivered(): boolean {
+    if (this.undelivered.length === 0) return false
+    this.#forgetParents()
+    return this.undelivered.length > 0
+  }
+
+  #forgetParents(): void {
+    if (this.#undeliveredTo !== arena().me) this.undelivered.length = 0
   }
 
   /** @throws ClosedError */

@@ -26,8 +26,9 @@ import {
 import { OCTET } from './ring/ring.ts'
 
 const FIRST_BYTES = 8192
-/** So many bytes of records are made before any of them is put. */
+/** So many bytes of records, or so many of them, are made before any is put. */
 const MUCH = 32768
+const MANY = 500
 /** Up to so many bytes a loop over words is sooner done than a call. */
 const FEW_BYTES = 256
 
@@ -57,7 +58,7 @@ export class Outgoing {
   }
 
   get hasMuch(): boolean {
-    return this.end * WORD_BYTES >= MUCH
+    return this.end * WORD_BYTES >= MUCH || this.count >= MANY
   }
 
   /** Adds a message; what is beside it is dropped with it. @throws MultiprocessingError when there is no memory for it */

@@ -1,7 +1,19 @@
 // A side of the ring: its lock, and its position in two slots of which one counts. README.md has the argument.
 import type { OwnerId } from '../../memory/identity.ts'
 import { exchange, load, peek, store, type Words, write } from '../../memory/words.ts'
-import { AT_CHUNK, AT_COUNT, AT_LEFT, AT_LEFT_GENERATION, AT_OFFSET, AT_WEIGHT, CONTENDED, COUNT, LOCK, SLOT_WORDS, SLOTS } from './layout.ts'
+import {
+  AT_CHUNK,
+  AT_COUNT,
+  AT_LEFT,
+  AT_LEFT_GENERATION,
+  AT_OFFSET,
+  AT_WEIGHT,
+  CONTENDED,
+  COUNT,
+  LOCK,
+  SLOT_WORDS,
+  SLOTS,
+} from './layout.ts'
 
 const NOBODY = 0
 
