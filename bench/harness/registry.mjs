@@ -20,6 +20,8 @@ export const trialNames = Object.freeze([
   'queue',
   'queue-many',
   'large',
+  'pipe',
+  'pingpong',
 ])
 
 /** Who has processes, threads or a pool of them: they take part in every trial that names no others. */

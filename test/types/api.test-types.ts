@@ -9,12 +9,14 @@ import {
   Lock,
   lockOf,
   type Items,
+  JoinableQueue,
   type MapOptions,
   MultiprocessingError,
   NotSerializableError,
   Pool,
   type PoolOptions,
   Process,
+  Queue,
   RawArray,
   RawValue,
   type Reducible,
@@ -33,6 +35,7 @@ import {
   type StructValue,
   setChecked,
   share,
+  SimpleQueue,
   type StreamOptions,
   Value,
   WorkerDiedError,
@@ -224,4 +227,24 @@ export function valueTypes(): void {
   new RawValue('i128')
   const { Value: ForkValue } = getContext('fork')
   is<Value<number>>()(new ForkValue('f32'), true)
+}
+
+export async function queueTypes(): Promise<void> {
+  const queue = new (getContext('fork').Queue)<{ id: number }>({ maxSize: 10, maxBytes: 1000 })
+  await queue.put({ id: 1 }, { timeout: 1, signal: AbortSignal.timeout(1) })
+  is<{ id: number }>()(await queue.get({ timeout: 1 }), true)
+  is<{ id: number }>()(queue.getSync(), true)
+  is<{ id: number } | undefined>()(queue.tryGet(), true)
+  is<{ id: number } | -1>()(queue.tryGet(-1 as const), true)
+  is<{ id: number }[]>()(await queue.getMany(5), true)
+  is<number>()(queue.tryPutMany([{ id: 1 }]), true)
+  for await (const item of queue) is<number>()(item.id, true)
+  // @ts-expect-error another item
+  queue.putSync('x')
+  const jobs: Queue<string> = new JoinableQueue<string>()
+  is<boolean>()(await new JoinableQueue<string>().join(), true)
+  is<string>()(jobs.getSync(), true)
+  is<boolean>()(new SimpleQueue<string>().isEmpty, true)
+  // @ts-expect-error it has no batches
+  void new SimpleQueue<string>().putMany
 }
