@@ -50,10 +50,16 @@ export function makeFirstChunk(): Chunk {
  * that names a chunk while it is neither the tree's nor surely in the chain.
  *
  * Crash safety: before the word names it, it is its maker's and reaped. From then on whoever holds the lock next links it, and the reaper
- * gives it to the tree (`adoptLinking`) and does not free it.
+ * gives it to the tree (`adoptLinking`) and does not free it. Once it is linked, whoever comes to the end of `chunk` next goes on there.
  */
 export function linkNext(chunk: Chunk, words: Words, linking: number): Chunk {
   const left = load(words, linking) >>> 0
+  const linked = nextOf(chunk)
+  // By one who died before it had put anything there.
+  if (linked !== 0) {
+    if (left === linked) store(words, linking, 0)
+    return chunkAt(linked)
+  }
   const next = left === 0 ? makeChunk(Math.min(LARGEST_CHUNK, chunk.capacity * WORD_BYTES * 2)) : chunkAt(left)
   if (left === 0) store(words, linking, next.reference | 0)
   giveToTree(next.reference)
@@ -80,6 +86,15 @@ export function freeLeft(reference: Reference, generation: number): void {
 
 export function generationOf(reference: Reference): number {
   return arena().allocator.entries.generationOf(reference)
+}
+
+/** Links what is named as being linked: all chunks of the ring are in the chain then. For the holder of *in*'s lock. */
+export function endLinking(from: Reference, words: Words, linking: number): void {
+  let last = chunkAt(from)
+  for (let next = nextOf(last); next !== 0; next = nextOf(last)) last = chunkAt(next)
+  const left = load(words, linking) >>> 0
+  if (left === last.reference) store(words, linking, 0)
+  else if (left !== 0) linkNext(last, words, linking)
 }
 
 /** Frees what is left of the chain, when nobody is at it any more. */

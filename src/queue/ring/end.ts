@@ -1,13 +1,13 @@
 // Taking out what nobody is to have, when a queue is shut down at once or closed.
 import { arena } from '../../memory/arena.ts'
-import { load, peek, raise } from '../../memory/words.ts'
+import { peek, raise } from '../../memory/words.ts'
 import { Incoming } from '../incoming.ts'
-import { chunkAt, freeChain, linkNext } from './chunks.ts'
+import { endLinking, freeChain } from './chunks.ts'
 import { AT_CHUNK, LINKING, SHUT_DOWN } from './layout.ts'
 import { BUSY } from './put.ts'
 import type { Ring } from './ring.ts'
 import { currentSlot, lockSide, unlockSide } from './side.ts'
-import { take } from './take.ts'
+import { finishFreeing, take } from './take.ts'
 
 /**
  * From now on puts are refused; `how` is DRAINING or SHUT_AT_ONCE. Under *in*'s lock, so that none goes in afterwards; BUSY: somebody has it.
@@ -54,8 +54,8 @@ export function unlockBoth({ words, in: inside, out }: Ring): void {
 export function freeRecords(ring: Ring): void {
   const { words } = ring
   dropAll(ring)
-  const last = chunkAt(peek(words, currentSlot(words, ring.in) + AT_CHUNK) >>> 0)
-  if (load(words, ring.in + LINKING) !== 0) linkNext(last, words, ring.in + LINKING)
+  finishFreeing(ring, currentSlot(words, ring.out))
+  endLinking(peek(words, currentSlot(words, ring.in) + AT_CHUNK) >>> 0, words, ring.in + LINKING)
   freeChain(peek(words, currentSlot(words, ring.out) + AT_CHUNK) >>> 0)
 }
 

@@ -90,7 +90,7 @@ export function take(ring: Ring, incoming: Incoming, most: number): number {
 }
 
 /** One who died after leaving a chunk may not have freed it. */
-function finishFreeing({ words }: Ring, slot: number): void {
+export function finishFreeing({ words }: Ring, slot: number): void {
   const left = peek(words, slot + AT_LEFT)
   if (left !== 0) freeLeft(left >>> 0, peek(words, slot + AT_LEFT_GENERATION))
 }
