@@ -1,11 +1,9 @@
 // What is beside a record, on its way from the producer to whoever takes the record. It is the producer's or, a moment later, the tree's;
 // it is neither only if the producer was killed before its `put` came back, and then the record is worth nothing.
-import { dropBlock } from '../../channel/payload.ts'
 import { dropAttachments } from '../../channel/attachments.ts'
-import { arena } from '../../memory/arena.ts'
+import { arena, type Handle } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { WORD_BYTES } from '../../memory/layout.ts'
-import type { Reference } from '../../memory/segments.ts'
 import type { Attachment } from '../../wire/values/capability.ts'
 import { attachmentsOf } from '../../wire/values/decoder.ts'
 import { generationOf } from './chunks.ts'
@@ -28,31 +26,35 @@ export function claimBeside({ words, base }: Place, bytes: Uint8Array): boolean 
     return claimAll(attachmentsOf(bytes, (base + BESIDE_HEAD) * WORD_BYTES, length), producer)
   }
   const block = (words[base + RECORD_BLOCK] as number) >>> 0
-  if (!claim(block, words[base + RECORD_GENERATION] as number, producer)) return false
-  if (claimAll(attachmentsOf(arena().view(block, length), 0, length), producer)) return true
-  dropBlock(block, arena().me)
+  // First the block is the tree's: then nobody else frees it while its attachments are read. It comes last, since who dies before that
+  // leaves the names of the others in it for the next.
+  if (!hand({ reference: block, generation: words[base + RECORD_GENERATION] as number }, producer, THE_TREE)) return false
+  const isWhole = claimAll(attachmentsOf(arena().view(block, length), 0, length), producer)
+  if (isWhole) return arena().takeShared(block)
+  arena().freeShared(block)
   return false
 }
 
 function claimAll(attachments: readonly Attachment[], producer: OwnerId): boolean {
-  const claimed = attachments.filter(({ reference, generation }) => claim(reference, generation | 0, producer))
+  const { me } = arena()
+  const claimed = attachments.filter(({ reference, generation }) => hand({ reference, generation: generation | 0 }, producer, me))
   if (claimed.length === attachments.length) return true
-  dropAttachments(claimed, arena().me)
+  dropAttachments(claimed, me)
   return false
 }
 
 /**
- * The generation is looked at first: as long as the record is in the ring nobody frees the block but the producer's reaper, and who is dead
- * owns nothing again.
+ * From the producer or the tree to `to`. As long as the record is in the ring nobody frees the block but the producer's reaper, and who is
+ * dead owns nothing again. The owner is looked at before the generation: what was the tree's while it was this block stays so until it
+ * is taken from the ring; between a look at the generation and an exchange it might be freed, and become another's, and the tree's.
  */
-function claim(reference: Reference, generation: number, producer: OwnerId): boolean {
-  const { allocator, me } = arena()
-  if (generationOf(reference) !== generation) return false
-  // The producer gives it to the tree at about this moment, perhaps between two of these.
-  const { entries } = allocator
-  return (
-    entries.changeOwner(reference, THE_TREE, me) ||
-    entries.changeOwner(reference, producer, me) ||
-    entries.changeOwner(reference, THE_TREE, me)
-  )
+function hand({ reference, generation }: Handle, producer: OwnerId, to: OwnerId): boolean {
+  const { entries } = arena().allocator
+  // The producer gives it to the tree at about this moment: then the second time finds it there.
+  for (let look = 0; look < 2; look += 1) {
+    const owner = entries.ownerOf(reference)
+    if (generationOf(reference) !== generation || (owner !== THE_TREE && owner !== producer)) return false
+    if (owner === to || entries.changeOwner(reference, owner, to)) return true
+  }
+  return false
 }
