@@ -1,6 +1,6 @@
 // What all queues are: a ring, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
 // goes in and comes out, putting.ts and getting.ts say; the classes beside them show what of it they have.
-import { ShutDownError } from '../base/errors.ts'
+import { ClosedError, ShutDownError } from '../base/errors.ts'
 import { arena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
 import type { Reference } from '../memory/segments.ts'
@@ -53,7 +53,7 @@ export class MessageQueue {
     const waitedLong = (): void => this.#freeLocks()
     this.#itemsKind = { isAvailable: () => ring.hasItems || ring.shutDown !== OPEN, waitedLong }
     this.#roomKind = { isAvailable: () => !ring.isFull || ring.shutDown !== OPEN, waitedLong }
-    this.#doneKind = { isAvailable: () => ring.unfinished === 0, wakesAll: true, waitedLong }
+    this.#doneKind = { isAvailable: () => ring.unfinished === 0, wakesAll: true, waitedLong: () => this.#finishShutDown() }
   }
 
   /** Killed inside: lists of 64 bytes may be left until the tree's end. */
@@ -208,6 +208,19 @@ export class MessageQueue {
     if (!this.isOpen || !this.ring.unlockForDead(isOwnerDead)) return
     wakeAll(this.items)
     wakeAll(this.room)
+  }
+
+  /** Whoever shut the queue down at once may have died before it had dropped what was in it. */
+  #finishShutDown(): void {
+    this.#freeLocks()
+    const { ring } = this
+    if (!this.isOpen || ring.shutDown !== SHUT_AT_ONCE || !ring.hasItems) return
+    try {
+      dropRecords(ring, this.#check)
+    } catch (error) {
+      // Then whoever waits hears it from its own attempt.
+      if (!(error instanceof ClosedError)) throw error
+    }
   }
 
   /** How many threads wait for something to be in it, and for room. */

@@ -1,6 +1,6 @@
 // What a dead process or thread leaves in queues: its name in a lock, and a chunk that it was linking. Nothing else needs to be put right.
 import { addReapHook, arena } from '../../memory/arena.ts'
-import { type OwnerId, QUEUE } from '../../memory/identity.ts'
+import { type OwnerId, QUEUE, SHARED_OBJECT } from '../../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
 import { load } from '../../memory/words.ts'
@@ -20,7 +20,8 @@ function repairQueue(reference: Reference, dead: OwnerId): void {
   // Items, room.
   for (const list of [0, 1]) {
     const block = load(words, base + LISTS + list) >>> 0
-    if (block !== 0) wakeAll(objectAt(block))
+    // A maker that was killed while it closed the queue may have freed them.
+    if (block !== 0 && arena().allocator.entries.ownerOf(block) === SHARED_OBJECT) wakeAll(objectAt(block))
   }
 }
 
