@@ -1,7 +1,7 @@
 /*
  * The few functions of libuv that the addon calls, declared here because the header package of
  * Node-API has no uv.h. libuv's ABI is stable for a major version and every supported Node has
- * libuv 1: the functions, UV_READABLE and the order of the handle types have not changed since
+ * libuv 1: the functions, UV_READABLE, UV_WRITABLE and the order of the handle types have not changed since
  * 1.0, the sizes of handles are asked for at run time.
  */
 #ifndef MP_UV_ABI_H
@@ -15,7 +15,7 @@ typedef struct uv_handle_s uv_handle_t; /* a uv_poll_t is used by this name, too
 typedef void (*uv_close_cb)(uv_handle_t *handle);
 typedef void (*uv_poll_cb)(uv_handle_t *handle, int status, int events);
 
-enum { MP_UV_READABLE = 1, MP_UV_POLL = 8 };
+enum { MP_UV_READABLE = 1, MP_UV_WRITABLE = 2, MP_UV_POLL = 8 };
 
 size_t uv_handle_size(int type);
 void uv_handle_set_data(uv_handle_t *handle, void *data);

@@ -34,6 +34,7 @@ static const napi_property_descriptor exported[] = {
     METHOD("bellOpen", mp_bell_open_method),
     METHOD("bellWake", mp_bell_wake_method),
     METHOD("bellForce", mp_bell_force_method),
+    METHOD("pollWatch", mp_poll_watch_method),
     METHOD("spawn", mp_spawn_method),
     METHOD("pidfdOpen", mp_pidfd_open_method),
     METHOD("pidfdSignal", mp_pidfd_signal_method),
@@ -96,6 +97,7 @@ static void end_instance(napi_async_cleanup_hook_handle handle, void *data) {
   mp_watches_forget(instance);
   mp_watcher_release(instance->watcher);
   mp_bells_close(instance);
+  mp_polls_close(instance);
   if (instance->ringer.socket >= 0) (void)mp_ringer_close(&instance->ringer); /* nothing buffered */
   finish_if_closed(instance);
 }

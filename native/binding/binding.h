@@ -7,6 +7,7 @@
 #include "mp_watcher.h"
 
 struct open_bell;
+struct open_poll;
 
 struct mp_instance {
   napi_env env;
@@ -14,6 +15,7 @@ struct mp_instance {
   struct mp_watcher *watcher;
   struct mp_ringer ringer; /* its socket is -1 until bellArena */
   struct open_bell *bells;
+  struct open_poll *polls;
   int closing_handles; /* libuv has not called back for these yet */
   bool ending;
   napi_ref returned; /* called with the key of a loan that nobody has any more; may be NULL */
@@ -36,6 +38,17 @@ bool mp_can_map(const struct mp_call *call, uint64_t offset, uint64_t length);
 /* Closes all bells of an instance that ends. */
 void mp_bells_close(struct mp_instance *instance);
 
+/* The same for what else it waits for in its event loop. */
+void mp_polls_close(struct mp_instance *instance);
+
+/* Calls a function from the event loop, and runs process.nextTick and promise jobs afterwards. What
+ * it throws is an 'uncaughtException'. */
+void mp_call_back(struct mp_instance *instance, napi_async_context context, napi_ref function,
+                  size_t count, const napi_value *arguments);
+
+/* Makes an 'uncaughtException' of what is pending. */
+void mp_report_exception(napi_env env);
+
 /* Lets go of all that an instance that ends watches. */
 void mp_watches_forget(struct mp_instance *instance);
 
@@ -54,6 +67,7 @@ mp_method mp_shared_memory_open_method, mp_shared_memory_unlink_method,
 mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method, mp_detach_method;
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
+mp_method mp_poll_watch_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
     mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,

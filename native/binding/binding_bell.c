@@ -72,41 +72,6 @@ void mp_bells_close(struct mp_instance *instance) {
   while (instance->bells != NULL) close_bell(instance->bells);
 }
 
-/* As Node does with any callback that throws: 'uncaughtException'. A terminating Worker has no
- * exception to report, only the order to stop. */
-static void report_exception(napi_env env) {
-  napi_value exception = NULL;
-  if (napi_get_and_clear_last_exception(env, &exception) != napi_ok) return;
-  (void)napi_fatal_exception(env, exception); /* refused only when the environment ends */
-}
-
-/* In a child that was forked inside of the callback, what ends the parent's JavaScript on its stack
- * looks like an exception that is null. */
-static void end_unwinding(napi_env env) {
-  napi_value exception = NULL;
-  napi_valuetype type = napi_undefined;
-  if (napi_get_and_clear_last_exception(env, &exception) != napi_ok) return;
-  if (napi_typeof(env, exception, &type) == napi_ok && type == napi_null) return;
-  (void)napi_fatal_exception(env, exception); /* refused only when the environment ends */
-}
-
-/* napi_make_callback also runs process.nextTick and promise jobs afterwards. */
-static void call_back(struct open_bell *bell) {
-  struct mp_instance *instance = bell->instance;
-  napi_env env = instance->env;
-  int generation = instance->generation;
-  napi_value callback = NULL;
-  napi_value receiver = NULL;
-  napi_status status = napi_get_reference_value(env, bell->callback, &callback);
-  if (status == napi_ok) status = napi_get_global(env, &receiver);
-  if (status == napi_ok) {
-    status = napi_make_callback(env, bell->context, receiver, callback, 0, NULL, NULL);
-  }
-  if (status != napi_pending_exception) return;
-  if (instance->generation != generation) end_unwinding(env);
-  else report_exception(env);
-}
-
 static void rung(uv_handle_t *handle, int status, int events) {
   (void)events;
   struct open_bell *bell = uv_handle_get_data(handle);
@@ -114,8 +79,8 @@ static void rung(uv_handle_t *handle, int status, int events) {
   napi_handle_scope scope = NULL;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return; /* the environment ends */
   bool drained = mp_done(env, status < 0 ? status : mp_bell_drain(bell->socket), "recvmmsg");
-  if (drained) call_back(bell);
-  else report_exception(env);
+  if (drained) mp_call_back(bell->instance, bell->context, bell->callback, 0, NULL);
+  else mp_report_exception(env);
   (void)napi_close_handle_scope(env, scope); /* the one opened above */
 }
 

@@ -26,6 +26,7 @@ napi_value mp_fork_in_child_method(napi_env env, napi_callback_info info) {
   int error = mp_watcher_in_child(instance->watcher, instance);
   mp_watches_forget(instance);
   mp_bells_close(instance);
+  mp_polls_close(instance);
   instance->generation++;
   if (instance->ringer.socket >= 0)
     (void)mp_ringer_close(&instance->ringer); /* the parent's, too */

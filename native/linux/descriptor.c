@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -24,6 +26,33 @@ int mp_descriptor_duplicate(int descriptor, int *duplicate) {
 
 int mp_descriptor_set_close_on_exec(int descriptor, bool on) {
   return mp_result(fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0));
+}
+
+int mp_descriptor_reserve(int *place) {
+  int made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (made < 0) return -errno;
+  *place = made;
+  return 0;
+}
+
+/* Asked of an epoll set that nobody else sees. */
+static int can_be_watched(int descriptor) {
+  struct epoll_event event = {.events = EPOLLIN};
+  int set = epoll_create1(EPOLL_CLOEXEC);
+  if (set < 0) return -errno;
+  int error = mp_result(epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event));
+  (void)mp_descriptor_close(set); /* nothing is buffered in it */
+  return error;
+}
+
+int mp_descriptor_occupy(int place, int descriptor) {
+  int error = can_be_watched(descriptor);
+  if (error < 0) return error;
+  int result;
+  do {
+    result = dup3(descriptor, place, O_CLOEXEC);
+  } while (result < 0 && errno == EINTR);
+  return mp_result(result);
 }
 
 int mp_socket_pair(int sockets[2]) {

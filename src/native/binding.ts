@@ -6,6 +6,16 @@ export interface Bell {
   close(): void
 }
 
+/** A descriptor that this thread's event loop watches. It starts asleep and unreferenced: it does not keep the event loop alive. */
+export interface PollWatch {
+  /** What to wait for from now on: 1 to read, 2 to write, 3 for both, 0 for nothing. Level-triggered: told again as long as it is so. */
+  wait(events: number): void
+  ref(): void
+  unref(): void
+  /** May be called twice. Before the descriptor itself is closed, or a peer does not see the end. */
+  close(): void
+}
+
 /** How a process ended: exactly one of the two is a number. */
 export interface NativeExit {
   readonly exitCode: number | null
@@ -121,6 +131,13 @@ export interface Native {
   bellWake(slot: number, words: Int32Array, index: number): boolean
   /** Adds one to the sequence and wakes the bell's owner by all means, whatever its mode says. */
   bellForce(slot: number, words: Int32Array, index: number): boolean
+
+  /**
+   * Watches a descriptor in this thread's event loop; nothing is waited for yet. `callback` gets the events that are there; after an error of the
+   * descriptor, both, once: then `wait` has to be called again. Any number of watches may be on one descriptor, whose flags are not
+   * touched. A watch stays until it is closed, or the process forked. `EPERM`: this kind of file is always ready.
+   */
+  pollWatch(fd: number, callback: (events: number) => void): PollWatch
 
   /**
    * Starts a program with default signal handling. What fails in the child, `execve` first of all, is this call's error.
