@@ -19,9 +19,9 @@ int mp_descriptor_duplicate(int descriptor, int *duplicate);
 int mp_descriptor_set_close_on_exec(int descriptor, bool on);
 
 /* How libuv watches a descriptor without making its file description, which other processes may
- * share, non-blocking: it is shown the number of a place first, and then the place comes to mean the
- * descriptor. `reserve` makes a place, which the caller closes; `occupy` is -EPERM for what cannot be
- * watched, as a regular file: libuv would abort. */
+ * share, non-blocking: it is shown the number of a place first, and then the place comes to mean
+ * the descriptor. `reserve` makes a place, which the caller closes; `occupy` is -EPERM for what
+ * cannot be watched, as a regular file: libuv would abort. */
 int mp_descriptor_reserve(int *place);
 int mp_descriptor_occupy(int place, int descriptor);
 

@@ -1,8 +1,8 @@
 /*
  * The few functions of libuv that the addon calls, declared here because the header package of
  * Node-API has no uv.h. libuv's ABI is stable for a major version and every supported Node has
- * libuv 1: the functions, UV_READABLE, UV_WRITABLE and the order of the handle types have not changed since
- * 1.0, the sizes of handles are asked for at run time.
+ * libuv 1: the functions, UV_READABLE, UV_WRITABLE and the order of the handle types have not
+ * changed since 1.0, the sizes of handles are asked for at run time.
  */
 #ifndef MP_UV_ABI_H
 #define MP_UV_ABI_H

@@ -14,12 +14,13 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
   wire: ['memory', 'native', 'base'],
   channel: ['wire', 'value', 'sync', 'memory', 'native', 'base'],
   queue: ['channel', 'wire', 'sync', 'memory', 'native', 'base'],
+  connection: ['channel', 'wire', 'sync', 'memory', 'native', 'base'],
   fork: ['channel', 'wire', 'sync', 'memory', 'native', 'base'],
   process: ['fork', 'channel', 'wire', 'sync', 'memory', 'native', 'base'],
   pool: ['process', 'channel', 'wire', 'sync', 'memory', 'base'],
   manager: ['process', 'channel', 'wire', 'sync', 'value', 'memory', 'base'],
-  context: ['queue', 'manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
-  index: ['queue', 'context', 'manager', 'pool', 'process', 'fork', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  context: ['manager', 'pool', 'process', 'fork', 'connection', 'queue', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  index: ['context', 'manager', 'pool', 'process', 'fork', 'connection', 'queue', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
   // How the bundle loads itself.
   boot: ['process', 'memory', 'base'],
   // What child processes run.

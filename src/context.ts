@@ -1,5 +1,6 @@
 // Contexts: the same names as the module's, bound to one start method.
 import { cpuCount } from './base/cpu-count.ts'
+import { Pipe } from './connection/pipe.ts'
 import { Pool } from './pool/pool.ts'
 import { bindClass } from './process/bound-classes.ts'
 import { currentProcess, parentProcess } from './process/handles.ts'
@@ -33,6 +34,7 @@ export class Context {
   readonly startMethod: StartMethod
   readonly Process: typeof Process
   readonly Pool: typeof Pool
+  readonly Pipe: typeof Pipe = Pipe
   readonly Lock: typeof Lock = Lock
   readonly RLock: typeof RLock = RLock
   readonly Semaphore: typeof Semaphore = Semaphore

@@ -9,9 +9,13 @@ export {
   ClosedError,
   ContextError,
   DeadlockError,
+<<<<<<< HEAD
   EmptyError,
   EndOfFileError,
   FullError,
+=======
+  EndOfFileError,
+>>>>>>> 10ebf5f (connection: Connection and Pipe)
   InterruptedError,
   MultiprocessingError,
   NotSerializableError,
@@ -22,6 +26,9 @@ export {
   WorkerDiedError,
 } from './base/errors.ts'
 export type { SyncWaitOptions, WaitOptions } from './base/wait-options.ts'
+export type { Bytes, LimitOptions, PartOptions, PlaceOptions } from './connection/call-options.ts'
+export { Connection } from './connection/connection.ts'
+export { Pipe, type PipeOptions } from './connection/pipe.ts'
 export { type Context, getContext, ThreadPool } from './context.ts'
 export type { Items } from './pool/chunks.ts'
 export { type MapOptions, Pool, type PoolOptions, type StreamOptions } from './pool/pool.ts'

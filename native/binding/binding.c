@@ -35,6 +35,8 @@ static const napi_property_descriptor exported[] = {
     METHOD("bellWake", mp_bell_wake_method),
     METHOD("bellForce", mp_bell_force_method),
     METHOD("pollWatch", mp_poll_watch_method),
+    METHOD("streamSend", mp_stream_send_method),
+    METHOD("streamReceive", mp_stream_receive_method),
     METHOD("spawn", mp_spawn_method),
     METHOD("pidfdOpen", mp_pidfd_open_method),
     METHOD("pidfdSignal", mp_pidfd_signal_method),

@@ -1,7 +1,7 @@
 // Messages between the processes of one tree: whatever there is may be in them, and large binary data is beside them.
 import type { OwnerId } from '../memory/identity.ts'
 import { decodeMessage } from '../wire/messages.ts'
-import { treeCapability } from '../wire/tree-capability.ts'
+import { type BlockStore, treeCapability } from '../wire/tree-capability.ts'
 import type { Capability } from '../wire/values/capability.ts'
 import { attachmentsOf } from '../wire/values/decoder.ts'
 import { encode } from '../wire/values/encoder.ts'
@@ -14,6 +14,11 @@ import { SHARED_BUFFERS } from './shared-values.ts'
 /** For messages to one thread; 0: to whichever takes them. */
 export function treeMessagesTo(receiver: OwnerId): Capability {
   return treeCapability({ receiver, blocks: ARENA_BLOCKS, shared: SHARED_BUFFERS })
+}
+
+/** For messages to whichever thread takes them, beside which large data goes its own way. */
+export function treeMessagesBeside(blocks: BlockStore): Capability {
+  return treeCapability({ receiver: 0, blocks, shared: SHARED_BUFFERS })
 }
 
 /** For messages that any thread of the tree may take. */

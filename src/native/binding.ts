@@ -140,6 +140,22 @@ export interface Native {
   pollWatch(fd: number, callback: (events: number) => void): PollWatch
 
   /**
+   * Sends a message as a frame of `native/mp_stream.h`, or what is left of it. `state` is a Float64Array of 6 that the calls for one message
+   * share, zero at first: how many bytes of header and message went, the kind (2: with something beside it, else plain), then of that kind
+   * the descriptor beside it and three words. `timeout`: how many ms it may wait; `looks`: how often it looks again before it sleeps.
+   * 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
+   */
+  streamSend(fd: number, state: Float64Array, bytes: Uint8Array, timeout: number, looks: number): 0 | -1 | -2
+  /**
+   * Goes on receiving a message, whose bytes go to `bytes` if there is room for all of them in its first `room`. `state` is a Float64Array
+   * of 12 that the calls for one message share, zero at first but [4], which is -1: [0] bytes of the header, [1] the kind (-1: not known
+   * yet; 0: bad; 1: plain; 2: with something beside it), [2] the length, [3] how many bytes are there, [4] a descriptor that came along,
+   * [5] the looks that were left, [6] to [8] three words.
+   * 0: it is whole; 1: its header is, and it is too long or bad; -1: the time is up; -2: a signal's handler ran; -3: end of file.
+   */
+  streamReceive(fd: number, state: Float64Array, bytes: Uint8Array, room: number, timeout: number, looks: number): 0 | 1 | -1 | -2 | -3
+
+  /**
    * Starts a program with default signal handling. What fails in the child, `execve` first of all, is this call's error.
    * Waiting: until the child has executed the program, about a millisecond. Somebody must reap the child: `waitPid` or `watchChild`.
    */

@@ -1,0 +1,124 @@
+/*
+ * Messages over a stream. What is under way is kept between calls in an array of JavaScript's, one
+ * for each direction of a stream, so that a message costs one call and no allocation.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "binding.h"
+#include "mp_stream.h"
+
+/* What an array of numbers says; src/native/binding.ts names them for JavaScript. */
+enum { OUT_SENT, OUT_KIND, OUT_BESIDE, OUT_WORDS, OUT_COUNT = OUT_WORDS + 3 };
+enum {
+  IN_HEADER_PRESENT,
+  IN_KIND,
+  IN_LENGTH,
+  IN_PRESENT,
+  IN_BESIDE,
+  IN_LOOKS,
+  IN_WORDS,
+  IN_HEADER = IN_WORDS + 3, /* its bytes */
+  IN_COUNT = IN_HEADER + 3
+};
+
+enum stream_result { DONE = 0, TOO_LONG = 1, WOULD_WAIT = -1, INTERRUPTED = -2, ENDED = -3 };
+
+static bool read_state(const struct mp_call *call, size_t position, size_t count, double **state) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *data = NULL;
+  napi_status status = napi_get_typedarray_info(call->env, call->values[position], &type, &length,
+                                                &data, NULL, NULL);
+  if (status != napi_ok || type != napi_float64_array || length < count)
+    return mp_refuse_type(call->env, "state", "a Float64Array that is long enough");
+  *state = data;
+  return true;
+}
+
+static bool read_patience(const struct mp_call *call, size_t position,
+                          struct mp_patience *patience) {
+  return mp_read_double(call, position, "timeout", &patience->timeout) &&
+         mp_read_int(call, position + 1, "looks", &patience->looks);
+}
+
+static napi_value answer(napi_env env, int error, const char *system_call) {
+  if (error == -EAGAIN) return mp_number(env, WOULD_WAIT);
+  if (error == -EINTR) return mp_number(env, INTERRUPTED);
+  if (error == -ENODATA) return mp_number(env, ENDED);
+  CHECK(mp_done(env, error, system_call));
+  return mp_number(env, DONE);
+}
+
+napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  double *state;
+  void *bytes;
+  size_t length;
+  struct mp_patience patience;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(read_state(&call, 1, OUT_COUNT, &state));
+  CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
+  CHECK(read_patience(&call, 3, &patience));
+  struct mp_frame frame = {.kind = MP_FRAME_PLAIN, .length = length};
+  int beside = -1;
+  if (state[OUT_KIND] == MP_FRAME_BESIDE) {
+    CHECK(length <= UINT32_MAX || mp_refuse_range(env, "bytes", "shorter than 4 GiB"));
+    frame.kind = MP_FRAME_BESIDE;
+    beside = (int)state[OUT_BESIDE];
+    for (size_t i = 0; i < 3; i++) frame.words[i] = (uint32_t)state[OUT_WORDS + i];
+  }
+  size_t sent = (size_t)state[OUT_SENT];
+  int error = mp_stream_send(descriptor, &frame, bytes, beside, &sent, &patience);
+  state[OUT_SENT] = (double)sent;
+  return answer(env, error, "sendmsg");
+}
+
+static void load(const double *state, struct mp_incoming *incoming) {
+  incoming->header_present = (size_t)state[IN_HEADER_PRESENT];
+  incoming->present = (size_t)state[IN_PRESENT];
+  incoming->beside = (int)state[IN_BESIDE];
+  if (incoming->header_present > 0) memcpy(incoming->header, state + IN_HEADER, 20);
+}
+
+static void save(double *state, const struct mp_incoming *incoming) {
+  size_t needed = mp_frame_header_length(incoming->header, incoming->header_present);
+  state[IN_HEADER_PRESENT] = (double)incoming->header_present;
+  state[IN_PRESENT] = (double)incoming->present;
+  state[IN_BESIDE] = incoming->beside;
+  memcpy(state + IN_HEADER, incoming->header, MP_LONGEST_HEADER);
+  if (incoming->header_present < needed) {
+    state[IN_KIND] = -1;
+    return;
+  }
+  state[IN_KIND] = incoming->frame.kind;
+  state[IN_LENGTH] = (double)incoming->frame.length;
+  for (size_t i = 0; i < 3; i++) state[IN_WORDS + i] = incoming->frame.words[i];
+}
+
+napi_value mp_stream_receive_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  double *state;
+  void *bytes;
+  size_t length;
+  double room;
+  struct mp_patience patience;
+  struct mp_incoming incoming = {0};
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(read_state(&call, 1, IN_COUNT, &state));
+  CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
+  CHECK(mp_read_double(&call, 3, "room", &room));
+  CHECK(read_patience(&call, 4, &patience));
+  if (room < (double)length) length = room > 0 ? (size_t)room : 0;
+  load(state, &incoming);
+  int error = mp_stream_receive_frame(descriptor, &incoming, bytes, length, &patience);
+  save(state, &incoming);
+  state[IN_LOOKS] = patience.looks;
+  bool is_whole = incoming.frame.kind != MP_FRAME_BAD && incoming.frame.length <= length;
+  if (error == 0 && !is_whole) return mp_number(env, TOO_LONG);
+  return answer(env, error, "recvmsg");
+}

@@ -1,0 +1,51 @@
+// Values that a blocking call cannot have: what they name has to be imported first, and imports need the event loop. They stay first in
+// line for the next call.
+import { MultiprocessingError } from '../base/errors.ts'
+
+interface LateValue {
+  readonly promise: Promise<unknown>
+  settled: { value: unknown } | { error: unknown } | null
+}
+
+export class LateValues {
+  readonly #values: LateValue[] = []
+
+  get isEmpty(): boolean {
+    return this.#values.length === 0
+  }
+
+  /** @throws MultiprocessingError `ERR_NOT_LOADED` always */
+  add(promise: Promise<unknown>): never {
+    const late: LateValue = { promise, settled: null }
+    promise.then(
+      value => {
+        late.settled = { value }
+      },
+      (error: unknown) => {
+        late.settled = { error }
+      },
+    )
+    this.#values.push(late)
+    throw notLoaded()
+  }
+
+  take(): Promise<unknown> {
+    return (this.#values.shift() as LateValue).promise
+  }
+
+  /** @throws MultiprocessingError `ERR_NOT_LOADED` while it is not there */
+  takeSync(): unknown {
+    const [first] = this.#values as [LateValue]
+    if (first.settled === null) throw notLoaded()
+    this.#values.shift()
+    if ('error' in first.settled) throw first.settled.error
+    return first.settled.value
+  }
+}
+
+function notLoaded(): MultiprocessingError {
+  return new MultiprocessingError(
+    'The message names a module that this process has not imported yet, and a call that blocks cannot wait for that: `await recv()` gives it, or import the module before',
+    { code: 'ERR_NOT_LOADED' },
+  )
+}

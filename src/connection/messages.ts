@@ -1,0 +1,37 @@
+// How values become messages, and messages values: with all that one tree has in common between the two ends of a pipe, as plain data
+// towards strangers, from whom nothing is imported, no code is built and no prototype touched.
+import { MultiprocessingError } from '../base/errors.ts'
+import { decode } from '../wire/values/decoder.ts'
+import { encode } from '../wire/values/encoder.ts'
+import type { Incoming } from './stream/incoming.ts'
+import type { BesideSent } from './stream/outgoing.ts'
+
+/** A message to be sent. Its bytes are valid until the next is encoded. */
+export interface Encoded {
+  readonly bytes: Uint8Array
+  readonly beside: BesideSent | null
+}
+
+export interface Messages {
+  /** @throws NotSerializableError */
+  encode(value: unknown): Encoded
+  /** The value of the message that is there; a promise for it if modules have to be imported first. @throws MultiprocessingError */
+  decode(incoming: Incoming): unknown
+}
+
+/** For Connections to strangers. */
+export const PLAIN_DATA: Messages = {
+  encode: value => ({ bytes: encode(value, 'item', { capability: null }), beside: null }),
+  decode(incoming) {
+    refuseBeside(incoming)
+    return decode(incoming.bytes, 0, incoming.length, null)
+  },
+}
+
+/** For messages that are bytes and nothing else. @throws MultiprocessingError `ERR_BAD_MESSAGE` */
+export function refuseBeside(incoming: Incoming): void {
+  if (!incoming.hasBeside) return
+  throw new MultiprocessingError('The message is a value with data beside it, which only recv() between the ends of a pipe receives', {
+    code: 'ERR_BAD_MESSAGE',
+  })
+}

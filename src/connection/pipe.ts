@@ -1,0 +1,27 @@
+import { checkBoolean, readOptions } from '../base/validate.ts'
+import { native } from '../native/load.ts'
+import { TREE_DATA } from './beside-memory.ts'
+import { type Connection, connectionOver } from './connection.ts'
+
+export interface PipeOptions {
+  /** Whether both ends send and receive. Default: true. */
+  duplex?: boolean
+}
+
+/** Without duplex: [reader, writer]. */
+export function Pipe<T = any>(options: { duplex: false }): [Connection<never, T>, Connection<T, never>]
+/** `Pipe<Question, Answer>()`: the first end sends questions and receives answers. */
+export function Pipe<S = any, R = S>(options?: PipeOptions): [Connection<S, R>, Connection<R, S>]
+/**
+ * Two connections, each the other's other end. Either can be sent to another process of the tree, which then has it, too; a process that does not
+ * need an end closes it, or its reader waits for an end that does not come.
+ */
+export function Pipe(options?: PipeOptions): [Connection, Connection] {
+  const { duplex = true } = readOptions<PipeOptions>(options, ['duplex'])
+  checkBoolean(duplex, 'duplex')
+  const [first, second] = native().socketPair()
+  return [
+    connectionOver(first, { readable: true, writable: duplex }, TREE_DATA),
+    connectionOver(second, { readable: duplex, writable: true }, TREE_DATA),
+  ]
+}

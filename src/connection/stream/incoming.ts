@@ -1,0 +1,146 @@
+// Messages on their way in. A frame is read in as many pieces as it comes in; what there is of it stays here until the rest comes, whoever
+// asks for it then. Never more is read than one frame has: the descriptor may be shared with another process, which gets the next.
+//
+// Most messages are short and there in one piece: they are read into the scratch memory of this thread and are valid until the next is.
+import { native } from '../../native/load.ts'
+import { badLength, brokenMessage, endOfFile } from './stream-errors.ts'
+
+/** What an attempt to send or receive came to. */
+export type Outcome = typeof DONE | typeof WOULD_WAIT | typeof INTERRUPTED
+export const DONE = 0
+export const WOULD_WAIT = -1
+export const INTERRUPTED = -2
+
+const TOO_LONG = 1
+
+// In the state, see `streamReceive`.
+const HEADER_PRESENT = 0
+const KIND = 1
+const LENGTH = 2
+const PRESENT = 3
+const BESIDE = 4
+const LOOKS_LEFT = 5
+const WORDS = 6
+const STATE_NUMBERS = 12
+
+const UNKNOWN = -1
+const WITH_BESIDE = 2
+
+const SCRATCH_BYTES = 64 * 1024
+const scratch = new Uint8Array(SCRATCH_BYTES)
+
+/** What came beside a message: a descriptor, the receiver's to close, and what its header says. */
+export interface BesideReceived {
+  /** -1: it was lost, since this process had no descriptor left for it. */
+  readonly fd: number
+  readonly words: readonly [number, number, number]
+}
+
+export class Incoming {
+  readonly #state = new Float64Array(STATE_NUMBERS)
+  /** Of a frame that is long, or did not come in one piece. */
+  #own: Uint8Array | null = null
+
+  constructor() {
+    this.#state[BESIDE] = -1
+  }
+
+  /** Whether a part of a frame is here. */
+  get isBegun(): boolean {
+    return (this.#state[HEADER_PRESENT] as number) > 0
+  }
+
+  /**
+   * Goes on reading the frame. DONE: it is whole, and here until the next call. `limit`: the longest that is read at all. `timeout`: how many
+   * ms it may wait; `looks`: how often it looks again before it sleeps.
+   * @throws EndOfFileError, or another MultiprocessingError: then nothing more can be received, or `ERR_BAD_LENGTH`
+   */
+  receive(fd: number, limit: number, timeout: number, looks: number): Outcome {
+    for (;;) {
+      const bytes = this.#own ?? scratch
+      const result = this.#call(fd, bytes, Math.min(limit, bytes.length), timeout, looks)
+      if (result === DONE) return DONE
+      if (result === TOO_LONG) this.#makeRoom(limit)
+      else {
+        this.#keep()
+        return result
+      }
+    }
+  }
+
+  /** How many looks the last call did not need; with none left it slept. */
+  get looksLeft(): number {
+    return this.#state[LOOKS_LEFT] as number
+  }
+
+  get length(): number {
+    return this.#state[LENGTH] as number
+  }
+
+  /** The message's bytes are the first of these. */
+  get bytes(): Uint8Array {
+    return this.#own ?? scratch
+  }
+
+  /** The message's bytes, which stay. */
+  takeBytes(): Uint8Array {
+    return this.#own ?? scratch.slice(0, this.length)
+  }
+
+  get hasBeside(): boolean {
+    return this.#state[KIND] === WITH_BESIDE
+  }
+
+  /** Null: nothing was sent beside it. The descriptor is the caller's now. */
+  takeBeside(): BesideReceived | null {
+    const state = this.#state
+    if (!this.hasBeside) return null
+    const fd = state[BESIDE] as number
+    state[BESIDE] = -1
+    return { fd, words: [state[WORDS] as number, state[WORDS + 1] as number, state[WORDS + 2] as number] }
+  }
+
+  /** The next frame begins. A descriptor that came with this one and was not taken is closed. */
+  next(): void {
+    const state = this.#state
+    const beside = state[BESIDE] as number
+    if (beside >= 0) native().close(beside)
+    state[BESIDE] = -1
+    state[HEADER_PRESENT] = 0
+    state[PRESENT] = 0
+    this.#own = null
+  }
+
+  #call(fd: number, bytes: Uint8Array, room: number, timeout: number, looks: number): Outcome | typeof TOO_LONG {
+    const wasBegun = this.isBegun
+    let result: number
+    try {
+      result = native().streamReceive(fd, this.#state, bytes, room, timeout, looks)
+    } catch (error) {
+      // A peer that went without reading what we had sent it: told once, and afterwards as an end of file.
+      const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+      throw isGone && !wasBegun ? endOfFile(error) : brokenMessage(error)
+    }
+    if (result !== -3) return result as Outcome | typeof TOO_LONG
+    if (this.isBegun) throw brokenMessage()
+    throw endOfFile()
+  }
+
+  #makeRoom(limit: number): void {
+    if (this.#state[KIND] === 0 || this.length > limit) throw badLength(this.#state[KIND] === 0 ? undefined : this.length)
+    try {
+      // Only address space, until the bytes come: a length alone costs nothing.
+      this.#own = Buffer.allocUnsafeSlow(this.length)
+    } catch (error) {
+      throw badLength(this.length, error)
+    }
+  }
+
+  /** The scratch memory is the next message's. */
+  #keep(): void {
+    const state = this.#state
+    if (this.#own !== null || !this.isBegun || state[KIND] === UNKNOWN) return
+    this.#own = Buffer.allocUnsafeSlow(this.length)
+    this.#own.set(scratch.subarray(0, state[PRESENT]))
+  }
+}

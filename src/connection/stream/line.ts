@@ -1,0 +1,182 @@
+// Calls of this thread that wait for one direction of a stream, served in the order in which they came, whatever their form: a blocking call
+// first serves those promises that were there before it.
+import { ClosedError, InterruptedError, TimeoutError } from '../../base/errors.ts'
+import { atDeadline, deadlineAfter, timeLeft } from '../../base/deadline.ts'
+import type { ReadWaitOptions } from '../../base/wait-options.ts'
+import { onAbort } from '../../sync/waiting/aborts.ts'
+import { heedsSignals } from '../../sync/waiting/doorbell.ts'
+import { besideEventLoop } from '../../sync/waiting/waits.ts'
+import { DONE, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
+
+/** Something to be done in one direction. */
+export interface Operation {
+  /** Does it as far as possible. `timeout`: ms to wait; `looks`: how often to look again before it sleeps. @throws what makes it impossible */
+  attempt(timeout: number, looks: number): Outcome
+  /** It has to be done to its end, whether or not somebody waits for that. */
+  readonly isBegun: boolean
+  /** It will not be attempted (again). */
+  drop?(): void
+}
+
+interface Entry {
+  readonly operation: Operation
+  /** Null: nobody waits for it. */
+  waiter: { resolve(): void; reject(error: unknown): void } | null
+}
+
+/** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
+const LONGEST_SLEEP = 50
+const FEWEST_LOOKS = 2
+const MOST_LOOKS = 150
+/** How often this thread looks before it sleeps: about twice as often as has helped lately. A look takes 0.3 µs, sleeping 20 and more. */
+let looks = 20
+
+/** Takes note of what looking came to: how many looks were left. */
+export function countLooks(given: number, left: number): void {
+  if (left > 0) looks = Math.min(MOST_LOOKS, looks + ((2 * (given - left) - looks) >> 3) + 1)
+  else looks = Math.max(FEWEST_LOOKS, looks - (looks >> 2))
+}
+
+export function looksBeforeSleep(): number {
+  return looks
+}
+
+export class Line {
+  readonly #entries = new Set<Entry>()
+  /** Called when there is something to wait for, or not any more. */
+  readonly #changed: (change: { held: number }) => void
+
+  constructor(changed: (change: { held: number }) => void) {
+    this.#changed = changed
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
+  /** Settles when the operation is done. Holds the event loop open until then. @throws TimeoutError, the reason of the signal, or what it throws */
+  enqueue(operation: Operation, { timeout, signal }: ReadWaitOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const entry: Entry = { operation, waiter: null }
+      const end = (error: unknown): void => this.#callOff(entry, error)
+      const cancelAbort = onAbort(signal, () => end(signal?.reason))
+      const cancelDeadline = atDeadline(deadlineAfter(timeout), () => {
+        this.serve()
+        end(timedOut(operation))
+      })
+      const settle = (settled: () => void): void => {
+        cancelAbort()
+        cancelDeadline()
+        settled()
+      }
+      entry.waiter = { resolve: () => settle(resolve), reject: error => settle(() => reject(error)) }
+      this.#entries.add(entry)
+      this.#changed({ held: 1 })
+    })
+  }
+
+  /** Leaves the operation to the event loop; nobody waits for it, and it does not hold the event loop open. */
+  finishLater(operation: Operation): void {
+    this.#entries.add({ operation, waiter: null })
+    this.#changed({ held: 0 })
+  }
+
+  /** Does what can be done without waiting. Returns whether something was. */
+  serve(): boolean {
+    let served = false
+    for (const entry of this.#entries) {
+      if (this.#attempt(entry, 0, 0) !== DONE) return served
+      served = true
+    }
+    return served
+  }
+
+  /** Blocks this thread until the operation is done. False: the time was up first. @throws InterruptedError, or what it throws */
+  block(operation: Operation, deadline: number): boolean {
+    const first = looks
+    if (this.isEmpty && operation.attempt(0, 0) === DONE) return true
+    if (timeLeft(deadline) === 0) return this.#serveAll(operation)
+    if (this.isEmpty && this.#look(operation, first)) return true
+    return besideEventLoop(() => this.#sleep(operation, deadline))
+  }
+
+  /** Ends all of them. */
+  failAll(error: () => unknown): void {
+    for (const entry of this.#entries) {
+      entry.operation.drop?.()
+      this.#settle(entry, error())
+    }
+  }
+
+  /** In a forked child: it is the parent who waits for these. */
+  forget(): void {
+    this.#entries.clear()
+  }
+
+  #look(operation: Operation, given: number): boolean {
+    // With a timeout so short that it does not sleep when the looks are used up.
+    const outcome = operation.attempt(1e-6, given)
+    return outcome === DONE
+  }
+
+  /** Those before it, and then itself, as far as it goes without waiting. */
+  #serveAll(operation: Operation): boolean {
+    this.serve()
+    return this.isEmpty && operation.attempt(0, 0) === DONE
+  }
+
+  #sleep(operation: Operation, deadline: number): boolean {
+    for (;;) {
+      const left = timeLeft(deadline)
+      const timeout = Math.min(left, LONGEST_SLEEP)
+      const [first] = this.#entries
+      const outcome = first === undefined ? operation.attempt(timeout, 0) : this.#attempt(first, timeout, 0)
+      if (outcome === DONE && first === undefined) return true
+      if (outcome === INTERRUPTED && heedsSignals()) throw new InterruptedError()
+      if (outcome === WOULD_WAIT && left === 0) return false
+    }
+  }
+
+  #attempt(entry: Entry, timeout: number, given: number): Outcome {
+    let outcome: Outcome
+    try {
+      outcome = entry.operation.attempt(timeout, given)
+    } catch (error) {
+      this.#settle(entry, error)
+      return DONE
+    }
+    if (outcome === DONE) this.#settle(entry, null)
+    return outcome
+  }
+
+  /** A waiter that is gone heard why before. */
+  #settle(entry: Entry, error: unknown): void {
+    if (!this.#entries.delete(entry)) return
+    const { waiter } = entry
+    this.#changed({ held: waiter === null ? 0 : -1 })
+    if (error === null) waiter?.resolve()
+    else waiter?.reject(error)
+  }
+
+  #callOff(entry: Entry, error: unknown): void {
+    if (!this.#entries.has(entry) || entry.waiter === null) return
+    if (!entry.operation.isBegun) {
+      entry.operation.drop?.()
+      this.#settle(entry, error)
+      return
+    }
+    const { waiter } = entry
+    entry.waiter = null
+    this.#changed({ held: -1 })
+    waiter.reject(error)
+  }
+}
+
+export function timedOut(operation: Operation): TimeoutError {
+  if (!operation.isBegun) return new TimeoutError()
+  return new TimeoutError('The wait timed out after a part of the message was sent; the rest follows as soon as there is room for it')
+}
+
+export function closedWhileWaiting(): ClosedError {
+  return new ClosedError('The connection was closed')
+}

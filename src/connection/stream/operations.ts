@@ -1,0 +1,97 @@
+// What calls do with a stream: receive a message, send one, or see whether there is one.
+import { MultiprocessingError } from '../../base/errors.ts'
+import { native } from '../../native/load.ts'
+import { DONE, type Incoming, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
+import { countLooks, type Operation } from './line.ts'
+import type { Outgoing } from './outgoing.ts'
+
+/** Takes the message that is there whole. */
+export type Take<T> = (incoming: Incoming) => T
+
+/** A stream as its operations see it. */
+interface Place {
+  readonly fd: number
+  readonly incoming: Incoming
+  checkReadable(): void
+  stopReading(): void
+}
+
+const POLLIN = 1
+
+export class Receiving<T> implements Operation {
+  readonly isBegun = false
+  result!: T
+  readonly #place: Place
+  readonly #take: Take<T>
+  readonly #limit: number
+
+  constructor(place: Place, take: Take<T>, limit: number) {
+    this.#place = place
+    this.#take = take
+    this.#limit = limit
+  }
+
+  attempt(timeout: number, looks: number): Outcome {
+    const place = this.#place
+    place.checkReadable()
+    const outcome = this.#receive(timeout, looks)
+    if (looks > 0) countLooks(looks, outcome === DONE ? place.incoming.looksLeft : 0)
+    if (outcome !== DONE) return outcome
+    try {
+      this.result = this.#take(place.incoming)
+    } finally {
+      place.incoming.next()
+    }
+    return DONE
+  }
+
+  #receive(timeout: number, looks: number): Outcome {
+    const place = this.#place
+    try {
+      return place.incoming.receive(place.fd, this.#limit, timeout, looks)
+    } catch (error) {
+      if (error instanceof MultiprocessingError && error.code === 'ERR_BAD_LENGTH') place.stopReading()
+      throw error
+    }
+  }
+}
+
+export class Sending implements Operation {
+  readonly outgoing: Outgoing
+  readonly #place: Pick<Place, 'fd'>
+
+  constructor(place: Pick<Place, 'fd'>, outgoing: Outgoing) {
+    this.#place = place
+    this.outgoing = outgoing
+  }
+
+  get isBegun(): boolean {
+    return this.outgoing.isBegun
+  }
+
+  attempt(timeout: number, looks: number): Outcome {
+    return this.outgoing.send(this.#place.fd, timeout, looks)
+  }
+
+  drop(): void {
+    this.outgoing.drop()
+  }
+}
+
+export class Polling implements Operation {
+  readonly isBegun = false
+  readonly #place: Place
+
+  constructor(place: Place) {
+    this.#place = place
+  }
+
+  attempt(timeout: number): Outcome {
+    const place = this.#place
+    place.checkReadable()
+    if (place.incoming.isBegun) return DONE
+    const events = native().pollDescriptor(place.fd, POLLIN, timeout)
+    if (events === -1) return INTERRUPTED
+    return events === 0 ? WOULD_WAIT : DONE
+  }
+}
