@@ -5,8 +5,8 @@
  *   ff ff ff ff   length: uint64, big-endian                             and so many bytes
  *   ff ff ff fe   length: uint32   and three more words, big-endian      and so many bytes
  *
- * The last is ours alone: CPython never sends it. It comes with a descriptor, which holds what is
- * beside the message, and its words say what that is.
+ * The last is ours alone: CPython never sends it. It comes with descriptors, which are or hold what
+ * is beside the message, and its words say what that is.
  *
  * Nothing here reads beyond a frame: the descriptor may be shared with another process, which gets
  * the next. Nothing makes it non-blocking. Sockets are read and written with MSG_DONTWAIT; other
@@ -21,6 +21,14 @@
 #include <stdint.h>
 
 enum { MP_PLAIN_HEADER = 4, MP_LONG_HEADER = 12, MP_BESIDE_HEADER = 20, MP_LONGEST_HEADER = 20 };
+
+/* Of descriptors beside a message. */
+enum { MP_MOST_BESIDE = 32 };
+
+struct mp_beside {
+  size_t count;
+  int descriptors[MP_MOST_BESIDE];
+};
 
 enum mp_frame_kind { MP_FRAME_BAD, MP_FRAME_PLAIN, MP_FRAME_BESIDE };
 
@@ -48,21 +56,22 @@ struct mp_patience {
 
 /*
  * Sends what is left of header and bytes, in one system call if there is room. `sent` counts both,
- * before and after. `beside`: a descriptor that goes with the first byte; -1: none.
+ * before and after. `beside`: what goes with the first byte; NULL: nothing. It stays the caller's.
  * 0: all is sent. -EAGAIN: the time is up, or it would have to wait. -EINTR: a signal's handler ran
  * while it waited. Otherwise what the system says; `sent` is right in any case.
  */
-int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes, int beside,
-                   size_t *sent, const struct mp_patience *patience);
+int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
+                   const struct mp_beside *beside, size_t *sent,
+                   const struct mp_patience *patience);
 
 /*
  * Reads until `length` bytes are there; `present` counts them, before and after.
  * 0: they are. -EAGAIN, -EINTR: as above. -ENODATA: end of file.
- * `beside` is where a descriptor is put that comes along, unless it is NULL: it is the caller's. It
- * must be -1 before.
+ * Descriptors that come along are added to `beside` and are the caller's; where there is no room
+ * for one it is closed. NULL: they are not asked for, and lost.
  */
-int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present, int *beside,
-                      struct mp_patience *patience);
+int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
+                      struct mp_beside *beside, struct mp_patience *patience);
 
 /* A message, or as much of it as there is. */
 struct mp_incoming {
@@ -70,7 +79,7 @@ struct mp_incoming {
   size_t header_present;
   struct mp_frame frame; /* once the header is whole */
   size_t present;        /* bytes of the message */
-  int beside;            /* -1: none */
+  struct mp_beside beside;
 };
 
 /*

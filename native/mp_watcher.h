@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "mp_bell.h"
+#include "mp_keeper.h"
 
 struct mp_watcher;
 
@@ -59,6 +60,16 @@ bool mp_watcher_take(struct mp_watcher *watcher, const void *owner, struct mp_wa
 /* When the process behind `pidfd` (duplicated) ends, this process gets SIGTERM, and SIGKILL
  * `grace` milliseconds later. Replaces the one watched before. */
 int mp_watcher_watch_user(struct mp_watcher *watcher, int pidfd, double grace);
+
+/* The keeper of the arena whose main process this is; more than once is no error. A forked child
+ * has none. The two others are for threads of this process: they put what they send with the
+ * keeper, and take from it; false, and nothing done: it is another process's. `descriptor` stays
+ * the caller's. */
+int mp_watcher_open_keeper(struct mp_watcher *watcher, const char *arena, int arena_file);
+bool mp_watcher_deposit(struct mp_watcher *watcher, const struct mp_keeper_key *key, int descriptor,
+                        int *error);
+bool mp_watcher_withdraw(struct mp_watcher *watcher, const struct mp_keeper_key *key,
+                         int *descriptor, int *error);
 
 /* Around a fork: the first waits until the helper thread is outside of the watcher and keeps it out
  * until one of the others. All three by the thread that forks. */

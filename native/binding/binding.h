@@ -67,7 +67,8 @@ mp_method mp_shared_memory_open_method, mp_shared_memory_unlink_method,
 mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method, mp_detach_method;
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
-mp_method mp_poll_watch_method, mp_stream_send_method, mp_stream_receive_method;
+mp_method mp_poll_watch_method, mp_stream_send_method, mp_stream_receive_method,
+    mp_keeper_open_method, mp_keeper_deposit_method, mp_keeper_withdraw_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
     mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,

@@ -9,17 +9,25 @@
 #include "mp_stream.h"
 
 /* What an array of numbers says; src/native/binding.ts names them for JavaScript. */
-enum { OUT_SENT, OUT_KIND, OUT_BESIDE, OUT_WORDS, OUT_COUNT = OUT_WORDS + 3 };
+enum {
+  OUT_SENT,
+  OUT_KIND,
+  OUT_WORDS,
+  OUT_BESIDE = OUT_WORDS + 3,
+  OUT_DESCRIPTORS,
+  OUT_COUNT = OUT_DESCRIPTORS + MP_MOST_BESIDE
+};
 enum {
   IN_HEADER_PRESENT,
   IN_KIND,
   IN_LENGTH,
   IN_PRESENT,
-  IN_BESIDE,
   IN_LOOKS,
   IN_WORDS,
   IN_HEADER = IN_WORDS + 3, /* its bytes */
-  IN_COUNT = IN_HEADER + 3
+  IN_BESIDE = IN_HEADER + 3,
+  IN_DESCRIPTORS,
+  IN_COUNT = IN_DESCRIPTORS + MP_MOST_BESIDE
 };
 
 enum stream_result { DONE = 0, TOO_LONG = 1, WOULD_WAIT = -1, INTERRUPTED = -2, ENDED = -3 };
@@ -50,6 +58,12 @@ static napi_value answer(napi_env env, int error, const char *system_call) {
   return mp_number(env, DONE);
 }
 
+/* Their number, and then they. */
+static void load_beside(const double *state, struct mp_beside *beside) {
+  beside->count = (size_t)state[0];
+  for (size_t i = 0; i < beside->count; i++) beside->descriptors[i] = (int)state[1 + i];
+}
+
 napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
   struct mp_call call;
   int32_t descriptor;
@@ -63,31 +77,39 @@ napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
   CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
   CHECK(read_patience(&call, 3, &patience));
   struct mp_frame frame = {.kind = MP_FRAME_PLAIN, .length = length};
-  int beside = -1;
+  struct mp_beside beside = {.count = 0};
   if (state[OUT_KIND] == MP_FRAME_BESIDE) {
     CHECK(length <= UINT32_MAX || mp_refuse_range(env, "bytes", "shorter than 4 GiB"));
+    CHECK((state[OUT_BESIDE] >= 0 && state[OUT_BESIDE] <= MP_MOST_BESIDE) ||
+          mp_refuse_range(env, "state", "of at most 32 descriptors"));
     frame.kind = MP_FRAME_BESIDE;
-    beside = (int)state[OUT_BESIDE];
+    load_beside(state + OUT_BESIDE, &beside);
     for (size_t i = 0; i < 3; i++) frame.words[i] = (uint32_t)state[OUT_WORDS + i];
   }
   size_t sent = (size_t)state[OUT_SENT];
-  int error = mp_stream_send(descriptor, &frame, bytes, beside, &sent, &patience);
+  int error = mp_stream_send(descriptor, &frame, bytes, &beside, &sent, &patience);
   state[OUT_SENT] = (double)sent;
   return answer(env, error, "sendmsg");
 }
 
 static void load(const double *state, struct mp_incoming *incoming) {
+  /* Not all of it: most of it is room for descriptors. */
+  incoming->frame.kind = MP_FRAME_BAD;
+  incoming->beside.count = 0;
   incoming->header_present = (size_t)state[IN_HEADER_PRESENT];
   incoming->present = (size_t)state[IN_PRESENT];
-  incoming->beside = (int)state[IN_BESIDE];
-  if (incoming->header_present > 0) memcpy(incoming->header, state + IN_HEADER, 20);
+  if (incoming->header_present == 0) return;
+  memcpy(incoming->header, state + IN_HEADER, MP_LONGEST_HEADER);
+  load_beside(state + IN_BESIDE, &incoming->beside);
 }
 
 static void save(double *state, const struct mp_incoming *incoming) {
   size_t needed = mp_frame_header_length(incoming->header, incoming->header_present);
   state[IN_HEADER_PRESENT] = (double)incoming->header_present;
   state[IN_PRESENT] = (double)incoming->present;
-  state[IN_BESIDE] = incoming->beside;
+  state[IN_BESIDE] = (double)incoming->beside.count;
+  for (size_t i = 0; i < incoming->beside.count; i++)
+    state[IN_DESCRIPTORS + i] = incoming->beside.descriptors[i];
   memcpy(state + IN_HEADER, incoming->header, MP_LONGEST_HEADER);
   if (incoming->header_present < needed) {
     state[IN_KIND] = -1;
@@ -106,7 +128,7 @@ napi_value mp_stream_receive_method(napi_env env, napi_callback_info info) {
   size_t length;
   double room;
   struct mp_patience patience;
-  struct mp_incoming incoming = {0};
+  struct mp_incoming incoming;
   CHECK(mp_call_read(&call, env, info));
   CHECK(mp_read_int(&call, 0, "fd", &descriptor));
   CHECK(read_state(&call, 1, IN_COUNT, &state));

@@ -102,7 +102,8 @@ void Revive(uv_handle_t *handle, void *data) {
   case UV_POLL: {
     auto *poll = reinterpret_cast<uv_poll_t *>(handle);
     StopWatching(poll->loop, &poll->io_watcher);
-    Cover(poll->io_watcher.fd, revival->dead);
+    /* Of one that is being closed the number may be another descriptor's by now. */
+    if (uv_is_closing(handle) == 0) Cover(poll->io_watcher.fd, revival->dead);
     break;
   }
   case UV_PROCESS:

@@ -83,18 +83,22 @@ static ssize_t write_piece(int descriptor, const struct iovec *parts, size_t cou
   return moved < 0 ? -errno : moved;
 }
 
-static ssize_t send_once(int descriptor, struct iovec *parts, size_t count, int beside) {
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+static void attach(struct msghdr *message, void *control, const struct mp_beside *beside) {
+  size_t length = beside->count * sizeof beside->descriptors[0];
+  message->msg_control = control;
+  message->msg_controllen = CMSG_SPACE(length);
+  struct cmsghdr *header = CMSG_FIRSTHDR(message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(length);
+  memcpy(CMSG_DATA(header), beside->descriptors, length);
+}
+
+static ssize_t send_once(int descriptor, struct iovec *parts, size_t count,
+                         const struct mp_beside *beside) {
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof beside->descriptors)];
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-  if (beside >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &beside, sizeof beside);
-  }
+  if (beside != NULL && beside->count > 0) attach(&message, control, beside);
   ssize_t moved = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (moved >= 0) return moved;
   return errno == ENOTSOCK ? write_piece(descriptor, parts, count) : -errno;
@@ -126,8 +130,9 @@ static int await(int descriptor, short events, struct mp_patience *patience) {
   return ready == 0 ? -EAGAIN : 0;
 }
 
-int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes, int beside,
-                   size_t *sent, const struct mp_patience *patience) {
+int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
+                   const struct mp_beside *beside, size_t *sent,
+                   const struct mp_patience *patience) {
   uint8_t header[MP_LONGEST_HEADER];
   struct mp_patience left = *patience;
   size_t header_length = mp_frame_write(frame, header);
@@ -136,7 +141,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
                              {.iov_base = (void *)bytes, .iov_len = frame->length}};
     size_t count = rest_of(parts, *sent);
     if (count == 0) return 0;
-    ssize_t moved = send_once(descriptor, parts, count, *sent == 0 ? beside : -1);
+    ssize_t moved = send_once(descriptor, parts, count, *sent == 0 ? beside : NULL);
     if (moved >= 0) {
       *sent += (size_t)moved;
       continue;
@@ -148,8 +153,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
   }
 }
 
-/* Keeps the first descriptor that comes along. */
-static void take_beside(struct msghdr *message, int *beside) {
+static void take_beside(struct msghdr *message, struct mp_beside *beside) {
   for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
        header = CMSG_NXTHDR(message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -157,7 +161,7 @@ static void take_beside(struct msghdr *message, int *beside) {
     for (size_t i = 0; i < count; i++) {
       int received;
       memcpy(&received, CMSG_DATA(header) + i * sizeof received, sizeof received);
-      if (*beside < 0) *beside = received;
+      if (beside->count < MP_MOST_BESIDE) beside->descriptors[beside->count++] = received;
       else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
     }
   }
@@ -174,7 +178,8 @@ static ssize_t read_ready(int descriptor, void *bytes, size_t length) {
 enum { MOST_DESCRIPTORS = 253 };
 
 /* Descriptors are dropped by the kernel where there is no room for them. */
-static ssize_t receive_beside(int descriptor, void *bytes, size_t length, int *beside) {
+static ssize_t receive_beside(int descriptor, void *bytes, size_t length,
+                              struct mp_beside *beside) {
   struct iovec part = {.iov_base = bytes, .iov_len = length};
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
   struct msghdr message = {
@@ -185,7 +190,7 @@ static ssize_t receive_beside(int descriptor, void *bytes, size_t length, int *b
   return moved;
 }
 
-static ssize_t receive_once(int descriptor, void *bytes, size_t length, int *beside) {
+static ssize_t receive_once(int descriptor, void *bytes, size_t length, struct mp_beside *beside) {
   ssize_t moved;
   if (beside != NULL) {
     moved = receive_beside(descriptor, bytes, length, beside);
@@ -196,8 +201,8 @@ static ssize_t receive_once(int descriptor, void *bytes, size_t length, int *bes
   return moved == -ENOTSOCK ? read_ready(descriptor, bytes, length) : moved;
 }
 
-int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present, int *beside,
-                      struct mp_patience *patience) {
+int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
+                      struct mp_beside *beside, struct mp_patience *patience) {
   while (*present < length) {
     ssize_t moved = receive_once(descriptor, (char *)bytes + *present, length - *present, beside);
     if (moved > 0) {

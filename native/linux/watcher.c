@@ -34,6 +34,7 @@ static int open_descriptors(struct mp_watcher *watcher) {
 }
 
 static void discard(struct mp_watcher *watcher) {
+  mp_watcher_drop_keeper(watcher);
   if (watcher->epoll >= 0) (void)mp_descriptor_close(watcher->epoll);
   if (watcher->nudge >= 0) (void)mp_descriptor_close(watcher->nudge);
   if (watcher->user >= 0) (void)mp_descriptor_close(watcher->user);
@@ -217,6 +218,7 @@ static void drop_descriptors(struct mp_watcher *watcher) {
 int mp_watcher_in_child(struct mp_watcher *watcher, const void *owner) {
   watcher->state = THREAD_NONE;
   watcher->stopping = watcher->user_ended = false;
+  mp_watcher_drop_keeper(watcher); /* the parent keeps */
   for (struct watch *watch = watcher->watches, *next; watch != NULL; watch = next) {
     next = watch->next;
     if (watch->request.owner != owner) unlink_watch(watcher, watch);

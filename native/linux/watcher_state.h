@@ -14,7 +14,7 @@
 
 /* What epoll tells an event by. Watches count on from FIRST_WATCH_ID and never reuse a number, so
  * an event that was under way while its watch was removed finds nothing. */
-enum { NUDGE_ID = 0, USER_ID = 1, FIRST_WATCH_ID = 2 };
+enum { NUDGE_ID = 0, USER_ID = 1, KEEPER_ID = 2, FIRST_WATCH_ID = 3 };
 
 enum thread_state { THREAD_NONE, THREAD_RUNNING, THREAD_ENDED };
 
@@ -38,6 +38,8 @@ struct mp_watcher {
   uint64_t next_id;
   int user; /* pidfd of the process this one belongs to, -1: none */
   double grace;
+  struct mp_keeper *keeper; /* NULL: this is not the main process of a tree */
+  struct timespec swept_at; /* when the keeper was */
   bool user_ended;
   struct timespec kill_at; /* valid once user_ended */
 };
@@ -50,6 +52,9 @@ static inline void mp_lock(pthread_mutex_t *lock) {
 static inline void mp_unlock(pthread_mutex_t *lock) {
   if (pthread_mutex_unlock(lock) != 0) abort();
 }
+
+/* Called with the lock held, or by the last who has the watcher. */
+void mp_watcher_drop_keeper(struct mp_watcher *watcher);
 
 /* Makes sure that the thread runs; called with the lock held. */
 int mp_watcher_start(struct mp_watcher *watcher);

@@ -51,27 +51,47 @@ static void handle(struct mp_watcher *watcher, uint64_t id) {
     (void)mp_descriptor_read(watcher->nudge, &ignored, sizeof ignored, &moved); /* empties it */
   } else if (id == USER_ID) {
     end_with_user(watcher);
+  } else if (id == KEEPER_ID) {
+    if (watcher->keeper != NULL) mp_keeper_serve(watcher->keeper);
   } else {
     settle_exit(watcher, id);
   }
 }
 
-/* How long epoll may sleep: for ever, or until it is time to kill. */
-static int sleep_limit(const struct mp_watcher *watcher) {
-  if (!watcher->user_ended) return -1;
+/* 0 when the clock cannot be read. */
+static double milliseconds_since(const struct timespec *start) {
   struct timespec now;
   if (clock_gettime(CLOCK_MONOTONIC, &now) < 0) return 0;
-  double left = (double)(watcher->kill_at.tv_sec - now.tv_sec) * 1e3 +
-                (double)(watcher->kill_at.tv_nsec - now.tv_nsec) / 1e6;
+  return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
+static bool is_keeping(const struct mp_watcher *watcher) {
+  return watcher->keeper != NULL && mp_keeper_count(watcher->keeper) > 0;
+}
+
+static void sweep_if_due(struct mp_watcher *watcher) {
+  if (!is_keeping(watcher) || milliseconds_since(&watcher->swept_at) < MP_KEEPER_SWEEP) return;
+  (void)mp_keeper_sweep(watcher->keeper);
+  (void)clock_gettime(CLOCK_MONOTONIC, &watcher->swept_at); /* failed, it sweeps more often */
+}
+
+/* How long epoll may sleep: for ever, until there is something to sweep, or until it is time to
+ * kill. */
+static int sleep_limit(const struct mp_watcher *watcher) {
+  int limit = is_keeping(watcher) ? MP_KEEPER_SWEEP : -1;
+  if (!watcher->user_ended) return limit;
+  double left = -milliseconds_since(&watcher->kill_at);
   if (left <= 0) {
     (void)kill(getpid(), SIGKILL); /* does not return */
     return 0;
   }
+  if (limit >= 0 && left > limit) return limit;
   return left < 1e9 ? (int)ceil(left) : (int)1e9;
 }
 
 static bool has_work(const struct mp_watcher *watcher) {
-  bool wanted = watcher->pending > 0 || watcher->user >= 0 || watcher->user_ended;
+  bool wanted =
+      watcher->pending > 0 || watcher->user >= 0 || watcher->user_ended || is_keeping(watcher);
   return wanted && !watcher->stopping;
 }
 
@@ -85,6 +105,7 @@ static void *run(void *argument) {
     int count = epoll_wait(watcher->epoll, events, EVENTS_AT_ONCE, limit);
     mp_lock(&watcher->lock);
     for (int i = 0; i < count; i++) handle(watcher, events[i].data.u64);
+    sweep_if_due(watcher);
   }
   watcher->state = THREAD_ENDED;
   mp_unlock(&watcher->lock);

@@ -3,7 +3,7 @@
 // one owner at every moment, so that whoever dies, one reaper finds it:
 //
 //   sender's      from `storeBytes`, while the message is written, waits and is on its way
-//   receiver's    from the one exchange in `claimAttachments` or `takeBytes`; there is no in between
+//   receiver's    from the one exchange in `claimAttachment`; there is no in between
 //   free          when the receiver has copied it, or the buffer it is lent to is collected, or the message is dropped, or its owner
 //                 is reaped
 //
@@ -30,7 +30,6 @@ import { SLOT_ALIVE } from '../memory/process-table.ts'
 import { lendBlock } from '../memory/lending.ts'
 import type { Reference } from '../memory/segments.ts'
 import { native } from '../native/load.ts'
-import type { BlockStore } from '../wire/tree-capability.ts'
 import type { Attachment } from '../wire/values/capability.ts'
 
 /** Fewer bytes are sooner copied along with the message. */
@@ -47,9 +46,6 @@ const WORTH_LENDING = 2 * 1024 * 1024
 const LENT_IN_A_TURN = 256 * 1024 * 1024
 const REFERENCES = 2 ** 32
 const LOAN_NUMBERS = 2 ** 20
-
-/** For the capability of a channel: what came with a message is this thread's when the message is decoded. */
-export const ARENA_BLOCKS: BlockStore = { storeBytes, takeBytes: attachment => takeBytes(attachment, arena().me) }
 
 /** What this thread has lent to buffers, by block. The key says which loan of the block it is. */
 const lent = new Map<Reference, number>()
@@ -97,7 +93,7 @@ function writeTo(here: Arena, reference: Reference, bytes: Uint8Array): void {
  * @throws MultiprocessingError `ERR_SENDER_ENDED` when it was freed with the one who sent it
  */
 export function takeBytes(attachment: Attachment, sender: OwnerId): ArrayBuffer {
-  if (!claim(attachment, sender)) {
+  if (!claimAttachment(attachment, sender)) {
     throw new MultiprocessingError(
       `${attachment.byteLength} bytes of this message are gone: the process that sent it ended before they were received`,
       { code: 'ERR_SENDER_ENDED' },
@@ -117,7 +113,7 @@ export function takeBytes(attachment: Attachment, sender: OwnerId): ArrayBuffer 
  * imported, and the sender may end in the meantime, or write its next message over this one. Those that are gone stay gone.
  */
 export function claimAttachments(attachments: readonly Attachment[], sender: OwnerId): void {
-  for (const attachment of attachments) claim(attachment, sender)
+  for (const attachment of attachments) claimAttachment(attachment, sender)
 }
 
 /** Frees what came with a message that nobody will decode, or that could not be decoded to its end. What has been taken stays. */
@@ -138,7 +134,8 @@ function generationOf(reference: Reference): number {
   return arena().allocator.entries.generationOf(reference) >>> 0
 }
 
-function claim({ reference, generation }: Attachment, sender: OwnerId): boolean {
+/** The exchange that makes this thread the owner. False: it is gone. */
+export function claimAttachment({ reference, generation }: Attachment, sender: OwnerId): boolean {
   const here = arena()
   if (lent.has(reference) || generationOf(reference) !== generation) return false
   if (!here.allocator.entries.changeOwner(reference, sender, here.me)) return false

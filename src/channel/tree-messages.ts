@@ -5,11 +5,20 @@ import { type BlockStore, treeCapability } from '../wire/tree-capability.ts'
 import type { Capability } from '../wire/values/capability.ts'
 import { attachmentsOf } from '../wire/values/decoder.ts'
 import { encode } from '../wire/values/encoder.ts'
-import { ARENA_BLOCKS } from './attachments.ts'
+import { arena } from '../memory/arena.ts'
+import { storeBytes, takeBytes } from './attachments.ts'
+import { attachHandle, isHandle, takeHandle } from './descriptors.ts'
 import type { MessageReader } from './payload.ts'
 import './shared-locks.ts'
 import './shared-names.ts'
 import { SHARED_BUFFERS } from './shared-values.ts'
+
+/** For the capability of a channel: what came with a message is this thread's when the message is decoded. */
+export const ARENA_BLOCKS: BlockStore = {
+  storeBytes,
+  takeBytes: attachment => (isHandle(attachment) ? takeHandle(attachment) : takeBytes(attachment, arena().me)),
+  attachHandle,
+}
 
 /** For messages to one thread; 0: to whichever takes them. */
 export function treeMessagesTo(receiver: OwnerId): Capability {

@@ -3,13 +3,12 @@
 import { MultiprocessingError } from '../base/errors.ts'
 import { decode } from '../wire/values/decoder.ts'
 import { encode } from '../wire/values/encoder.ts'
-import type { Incoming } from './stream/incoming.ts'
-import type { BesideSent } from './stream/outgoing.ts'
+import type { Beside, Incoming } from './stream/incoming.ts'
 
 /** A message to be sent. Its bytes are valid until the next is encoded. */
 export interface Encoded {
   readonly bytes: Uint8Array
-  readonly beside: BesideSent | null
+  readonly beside: Beside | null
 }
 
 export interface Messages {

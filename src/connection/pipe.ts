@@ -1,7 +1,8 @@
 import { checkBoolean, readOptions } from '../base/validate.ts'
 import { native } from '../native/load.ts'
-import { TREE_DATA } from './beside-memory.ts'
+import { TREE_DATA } from './tree-data.ts'
 import { type Connection, connectionOver } from './connection.ts'
+import './travel.ts'
 
 export interface PipeOptions {
   /** Whether both ends send and receive. Default: true. */

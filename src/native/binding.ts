@@ -140,20 +140,30 @@ export interface Native {
   pollWatch(fd: number, callback: (events: number) => void): PollWatch
 
   /**
-   * Sends a message as a frame of `native/mp_stream.h`, or what is left of it. `state` is a Float64Array of 6 that the calls for one message
-   * share, zero at first: how many bytes of header and message went, the kind (2: with something beside it, else plain), then of that kind
-   * the descriptor beside it and three words. `timeout`: how many ms it may wait; `looks`: how often it looks again before it sleeps.
-   * 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
+   * Sends a message as a frame of `native/mp_stream.h`, or what is left of it. `state` is a Float64Array of 38 that the calls for one message
+   * share, zero at first: [0] how many bytes of header and message went, [1] the kind (2: with descriptors beside it, else plain), and of that
+   * kind [2] to [4] three words, [5] how many descriptors, [6]… which. `timeout`: how many ms it may wait; `looks`: how often it looks again
+   * before it sleeps. 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
    */
   streamSend(fd: number, state: Float64Array, bytes: Uint8Array, timeout: number, looks: number): 0 | -1 | -2
   /**
-   * Goes on receiving a message, whose bytes go to `bytes` if there is room for all of them in its first `room`. `state` is a Float64Array
-   * of 12 that the calls for one message share, zero at first but [4], which is -1: [0] bytes of the header, [1] the kind (-1: not known
-   * yet; 0: bad; 1: plain; 2: with something beside it), [2] the length, [3] how many bytes are there, [4] a descriptor that came along,
-   * [5] the looks that were left, [6] to [8] three words.
+   * Goes on receiving a message, whose bytes go to `bytes` if there is room for all of them in its first `room`. `state` is a Float64Array of
+   * 44 that the calls for one message share, zero at first: [0] bytes of the header, [1] the kind (-1: not known yet; 0: bad; 1: plain; 2:
+   * with descriptors beside it), [2] the length, [3] how many bytes are there, [4] the looks that were left, [5] to [7] three words, [8] to
+   * [10] the header's bytes, [11] how many descriptors have come along, [12]… which.
    * 0: it is whole; 1: its header is, and it is too long or bad; -1: the time is up; -2: a signal's handler ran; -3: end of file.
    */
   streamReceive(fd: number, state: Float64Array, bytes: Uint8Array, room: number, timeout: number, looks: number): 0 | 1 | -1 | -2 | -3
+
+  /** In the main process of a tree: keeps descriptors that are on their way. More than once is no error. `arenaFd` must stay open. */
+  keeperOpen(arenaId: string, arenaFd: number): void
+  /**
+   * Leaves a copy of the descriptor with the keeper, under the name of a block of the arena and its generation; `place` is where the generation
+   * stands in the arena's file. It is closed when the block has been freed. `ECONNREFUSED`: there is no keeper; `ETIMEDOUT`: it does not listen.
+   */
+  keeperDeposit(arenaId: string, block: number, generation: number, place: number, fd: number): void
+  /** Takes it from there: nobody gets it twice. `ENOENT`: it is not there (any more). */
+  keeperWithdraw(arenaId: string, block: number, generation: number): number
 
   /**
    * Starts a program with default signal handling. What fails in the child, `execve` first of all, is this call's error.

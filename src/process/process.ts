@@ -6,7 +6,7 @@ import { atDeadline, type Deadline, deadlineAfter, timeLeft } from '../base/dead
 import { ClosedError, InterruptedError, MultiprocessingError, NotSerializableError } from '../base/errors.ts'
 import { checkBoolean, checkString } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
-import { encodeStored } from '../channel/stored-value.ts'
+import { dropForOne, encodeForOne } from '../channel/stored-value.ts'
 import { arena, hasArena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
 import { doorbell, heedsSignals } from '../sync/waiting/doorbell.ts'
@@ -112,6 +112,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       this.#child = this.#launch(argument, isSync, started, failed)
     } catch (error) {
       this.#starter = null
+      if (argument.call !== null) dropForOne(argument.call)
       throw error
     }
     active.add(this)
@@ -133,6 +134,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       firstCalls: [this.run, this.#options.target],
       onStart: started,
       onEnd: end => {
+        if (argument.call !== null) dropForOne(argument.call)
         this.#ended(end)
         if (end.error !== undefined) failed(end.error)
       },
@@ -147,7 +149,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
       startMethod,
       ...(this.#authKey === null ? {} : { authKey: this.#authKey }),
     })
-    return { ...told, call: startMethod === 'fork' ? null : new Uint8Array(encodeStored(this.#call(), '')) }
+    return { ...told, call: startMethod === 'fork' ? null : encodeForOne(this.#call(), '') }
   }
 
   #call(): ProcessCall {

@@ -12,6 +12,8 @@ import type { Attachment, Capability, ValueReader, ValueWriter } from './values/
 export interface BlockStore {
   storeBytes(bytes: Uint8Array): Attachment | null
   takeBytes(attachment: Attachment): ArrayBuffer
+  /** What stands beside the message for a handle; null: the buffer is none. */
+  attachHandle?(buffer: ArrayBufferLike, writer: ValueWriter): Attachment | null
 }
 
 /** Buffers that all processes of the tree have, and that travel by name. */
@@ -40,6 +42,7 @@ export function treeCapability({ receiver, blocks, shared }: Ends): Capability {
     loadedModule,
     storeBytes: bytes => blocks?.storeBytes(bytes) ?? null,
     takeBytes: attachment => (blocks ?? NO_BLOCKS).takeBytes(attachment),
+    attachHandle: (writer, buffer) => blocks?.attachHandle?.(buffer, writer) ?? null,
     checkInstance: checkPrivateFields,
     ...(shared && { nameShared: shared.nameOf, findShared: shared.find }),
   }

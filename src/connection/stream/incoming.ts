@@ -18,10 +18,11 @@ const HEADER_PRESENT = 0
 const KIND = 1
 const LENGTH = 2
 const PRESENT = 3
-const BESIDE = 4
-const LOOKS_LEFT = 5
-const WORDS = 6
-const STATE_NUMBERS = 12
+const LOOKS_LEFT = 4
+const WORDS = 5
+const BESIDE = 11
+const DESCRIPTORS = 12
+const STATE_NUMBERS = 44
 
 const UNKNOWN = -1
 const WITH_BESIDE = 2
@@ -29,10 +30,9 @@ const WITH_BESIDE = 2
 const SCRATCH_BYTES = 64 * 1024
 const scratch = new Uint8Array(SCRATCH_BYTES)
 
-/** What came beside a message: a descriptor, the receiver's to close, and what its header says. */
-export interface BesideReceived {
-  /** -1: it was lost, since this process had no descriptor left for it. */
-  readonly fd: number
+/** What came beside a message: descriptors, the receiver's to close, and what its header says. */
+export interface Beside {
+  readonly fds: readonly number[]
   readonly words: readonly [number, number, number]
 }
 
@@ -40,10 +40,6 @@ export class Incoming {
   readonly #state = new Float64Array(STATE_NUMBERS)
   /** Of a frame that is long, or did not come in one piece. */
   #own: Uint8Array | null = null
-
-  constructor() {
-    this.#state[BESIDE] = -1
-  }
 
   /** Whether a part of a frame is here. */
   get isBegun(): boolean {
@@ -91,24 +87,27 @@ export class Incoming {
     return this.#state[KIND] === WITH_BESIDE
   }
 
-  /** Null: nothing was sent beside it. The descriptor is the caller's now. */
-  takeBeside(): BesideReceived | null {
+  /** Null: nothing was sent beside it. The descriptors are the caller's now; those for which this process had no room are missing. */
+  takeBeside(): Beside | null {
     const state = this.#state
     if (!this.hasBeside) return null
-    const fd = state[BESIDE] as number
-    state[BESIDE] = -1
-    return { fd, words: [state[WORDS] as number, state[WORDS + 1] as number, state[WORDS + 2] as number] }
+    return { fds: this.#takeDescriptors(), words: [state[WORDS] as number, state[WORDS + 1] as number, state[WORDS + 2] as number] }
   }
 
-  /** The next frame begins. A descriptor that came with this one and was not taken is closed. */
+  /** The next frame begins. Descriptors that came with this one and were not taken are closed. */
   next(): void {
     const state = this.#state
-    const beside = state[BESIDE] as number
-    if (beside >= 0) native().close(beside)
-    state[BESIDE] = -1
+    if ((state[BESIDE] as number) > 0) for (const fd of this.#takeDescriptors()) native().close(fd)
     state[HEADER_PRESENT] = 0
     state[PRESENT] = 0
     this.#own = null
+  }
+
+  #takeDescriptors(): number[] {
+    const state = this.#state
+    const fds = [...state.subarray(DESCRIPTORS, DESCRIPTORS + (state[BESIDE] as number))]
+    state[BESIDE] = 0
+    return fds
   }
 
   #call(fd: number, bytes: Uint8Array, room: number, timeout: number, looks: number): Outcome | typeof TOO_LONG {

@@ -54,6 +54,12 @@ export class Line {
     return this.#entries.size === 0
   }
 
+  /** Whether the first is done in part. */
+  get isBegun(): boolean {
+    for (const { operation } of this.#entries) return operation.isBegun
+    return false
+  }
+
   /** Settles when the operation is done. Holds the event loop open until then. @throws TimeoutError, the reason of the signal, or what it throws */
   enqueue(operation: Operation, { timeout, signal }: ReadWaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {

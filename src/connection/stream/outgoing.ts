@@ -1,20 +1,15 @@
 // A message on its way out. Its bytes are the caller's as long as the first attempt goes; when it is to go on later, it keeps a copy.
 import { native } from '../../native/load.ts'
-import type { Outcome } from './incoming.ts'
+import type { Beside, Outcome } from './incoming.ts'
 import { notSent } from './stream-errors.ts'
-
-/** What goes beside a message: a descriptor, which is closed here once it is on its way, and what its header says. */
-export interface BesideSent {
-  readonly fd: number
-  readonly words: readonly [number, number, number]
-}
 
 // In the state, see `streamSend`.
 const SENT = 0
 const KIND = 1
-const BESIDE = 2
-const WORDS = 3
-const STATE_NUMBERS = 6
+const WORDS = 2
+const BESIDE = 5
+const DESCRIPTORS = 6
+const STATE_NUMBERS = 38
 const WITH_BESIDE = 2
 
 const plainState = new Float64Array(STATE_NUMBERS)
@@ -32,15 +27,17 @@ export function sendAtOnce(fd: number, bytes: Uint8Array): boolean {
 export class Outgoing {
   readonly #state = new Float64Array(STATE_NUMBERS)
   #bytes: Uint8Array
-  #beside: number
+  #beside: Beside | null
 
-  constructor(bytes: Uint8Array, beside: BesideSent | null) {
+  /** What is beside it is closed here, as soon as it is on its way. */
+  constructor(bytes: Uint8Array, beside: Beside | null) {
     this.#bytes = bytes
-    this.#beside = beside?.fd ?? -1
+    this.#beside = beside
     if (beside === null) return
     this.#state[KIND] = WITH_BESIDE
-    this.#state[BESIDE] = beside.fd
+    this.#state[BESIDE] = beside.fds.length
     this.#state.set(beside.words, WORDS)
+    this.#state.set(beside.fds, DESCRIPTORS)
   }
 
   /** Goes on with what `sendAtOnce` has just begun. */
@@ -74,7 +71,7 @@ export class Outgoing {
 
   /** Closes what was to go beside it. May be called twice. */
   drop(): void {
-    if (this.#beside >= 0) native().close(this.#beside)
-    this.#beside = -1
+    for (const fd of this.#beside?.fds ?? []) native().close(fd)
+    this.#beside = null
   }
 }

@@ -12,10 +12,10 @@ import { deadlineAfter } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { PollWatch } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
-import { DONE, Incoming } from './incoming.ts'
+import { type Beside, DONE, Incoming } from './incoming.ts'
 import { closedWhileWaiting, Line, timedOut } from './line.ts'
 import { Polling, Receiving, Sending, type Take } from './operations.ts'
-import { type BesideSent, Outgoing, sendAtOnce } from './outgoing.ts'
+import { Outgoing, sendAtOnce } from './outgoing.ts'
 
 const READABLE = 1
 const WRITABLE = 2
@@ -82,6 +82,11 @@ export class Stream {
     if (this.fd >= 0 && !this.#writable) throw wrongDirection('read-only')
   }
 
+  /** Whether a part of a message has come or gone, and not all of it. */
+  get isInMessage(): boolean {
+    return this.incoming.isBegun || this.#writes.isBegun
+  }
+
   /** Whether something can be received at once by a call that comes now; the end counts. */
   isReady(): boolean {
     if (this.#fd === -1 || !this.#readable) return true
@@ -138,7 +143,7 @@ export class Stream {
    * Sends the bytes, which are the caller's again when this returns. A promise if there is no room for them yet.
    * @throws MultiprocessingError `EPIPE` when nobody can receive them, TimeoutError
    */
-  send(bytes: Uint8Array, beside: BesideSent | null, wait: ReadWaitOptions): void | Promise<void> {
+  send(bytes: Uint8Array, beside: Beside | null, wait: ReadWaitOptions): void | Promise<void> {
     if (this.#writes.isEmpty && wait.signal === undefined && beside === null && this.#mayTryAtOnce()) {
       if (sendAtOnce(this.fd, bytes)) return
       return this.#sendLater(new Sending(this, Outgoing.restOf(bytes)), wait)
@@ -155,7 +160,7 @@ export class Stream {
   }
 
   /** The same, blocking this thread. @throws InterruptedError too */
-  sendSync(bytes: Uint8Array, beside: BesideSent | null, timeout: number): void {
+  sendSync(bytes: Uint8Array, beside: Beside | null, timeout: number): void {
     const isPlain = this.#writes.isEmpty && beside === null
     if (isPlain && sendAtOnce(this.fd, bytes)) return
     const sending = new Sending(this, isPlain ? Outgoing.restOf(bytes) : new Outgoing(bytes, beside))

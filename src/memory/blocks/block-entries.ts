@@ -1,7 +1,7 @@
 // Two words for each block: who owns it, and how often it was freed. Both live outside the block, so that nothing a user writes
 // can harm them. The owner word is the truth about a block: 0 is free, and taking a small block is one exchange of it.
 import type { OwnerId } from '../identity.ts'
-import { BLOCK_WORDS, RANGE_ENTRY_WORDS, WORDS_PER_BLOCK_ENTRY } from '../layout.ts'
+import { BLOCK_WORDS, RANGE_ENTRY_WORDS, SEGMENT_BYTES, WORDS_PER_BLOCK_ENTRY } from '../layout.ts'
 import { granuleOf, type Reference, type Segments, segmentOf } from '../segments.ts'
 import { add, exchange, load, store, type Words } from '../words.ts'
 
@@ -32,6 +32,12 @@ export class BlockEntries {
   /** Changes whenever the block is freed: a handle that remembers another one is stale. */
   generationOf(reference: Reference): number {
     return load(this.#wordsOf(reference), this.#indexOf(reference) + 1)
+  }
+
+  /** Where the generation stands in the arena's file, in bytes: for those who have not mapped it. */
+  generationOffset(reference: Reference): number {
+    const segment = granuleOf(reference) === 0 ? 0 : segmentOf(reference)
+    return segment * SEGMENT_BYTES + (this.#indexOf(reference) + 1) * 4
   }
 
   /** Where the generation stands, for those who look at it all the time. */

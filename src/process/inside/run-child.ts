@@ -1,6 +1,6 @@
 // What the program of a `Process` does: what its `run()` does, and then what its `target` makes.
 import { calledInChild } from '../../base/at-fork.ts'
-import { decodeStored } from '../../channel/stored-value.ts'
+import { decodeForOne } from '../../channel/stored-value.ts'
 import { offerProgram } from '../methods/run-program.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import { becomeChild } from './become-child.ts'
@@ -21,7 +21,7 @@ export interface ProcessCall {
 export async function runChild(): Promise<void> {
   const { call } = becomeChild<ProcessArgument>()
   // What is thrown here nobody catches: Node prints it with its stack, and the exit code is 1.
-  const { target, args, self } = (await decodeStored(call as Uint8Array)) as ProcessCall
+  const { target, args, self } = (await decodeForOne(call as Uint8Array)) as ProcessCall
   await toItsEnd(self === undefined ? target?.(...args) : self.run())
 }
 

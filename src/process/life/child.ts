@@ -2,6 +2,7 @@
 // process, this thread hears of its end by its doorbell, lets the owner of the child save what can be saved, and then reaps its slot.
 import { constants as osConstants } from 'node:os'
 import { atFork, calledInChild } from '../../base/at-fork.ts'
+import { openKeeper } from '../../channel/descriptors.ts'
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, slotOf } from '../../memory/identity.ts'
 import { SLOT_ALIVE } from '../../memory/process-table.ts'
@@ -69,6 +70,7 @@ export class Child {
    */
   static start(options: ChildOptions): Child {
     checkBootstrapping()
+    openKeeper()
     const { slots, me, reaper, slot: mySlot } = arena()
     if (reapOrphans(isChild) > 0) wakeOthers(mySlot)
     const id = slots.idOf(slots.claim(me))

@@ -18,11 +18,16 @@ export interface Capability {
   storeBytes(bytes: Uint8Array): Attachment | null
   /** The memory of an attachment, which is the receiver's from now on: of a large one the block itself, of a smaller one a copy. */
   takeBytes(attachment: Attachment): ArrayBuffer
+  /** What stands beside the message for a buffer that is no bytes but a handle of something that travels; null: it is an ordinary one. */
+  attachHandle?(writer: ValueWriter, buffer: ArrayBufferLike): Attachment | null
   /** What stands for a buffer in shared memory, which then is not copied; null: it is an ordinary one. */
   nameShared?(buffer: ArrayBufferLike): unknown
   /** The buffer that `nameShared` named. */
   findShared?(name: unknown): ArrayBuffer
 }
+
+/** The length of buffers that are handles: no attachment of bytes is as short. */
+export const HANDLE_BYTES = 8
 
 /** A block beside a message. */
 export interface Attachment {

@@ -3,7 +3,7 @@
 import * as types from 'node:util/types'
 import type { AnyFunction } from '../function-reference.ts'
 import { type Registration, rebuild, reduce, registrationOf } from '../classes.ts'
-import type { Attachment, ValueWriter } from './capability.ts'
+import { type Attachment, HANDLE_BYTES, type ValueWriter } from './capability.ts'
 import { EntryStep, IS_ITEM, IS_KEY, isNative, nativeRefusal, refusalOfClass, refusalOfKind } from './refusals.ts'
 import type { Output } from './output.ts'
 import {
@@ -351,7 +351,7 @@ function writeBytes(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): v
     if (name !== null) return writeShared(writer, value, name)
   }
   const bytes = bytesOf(writer, value)
-  const attachment = bytes.length >= LARGE_BYTES && capability !== null ? capability.storeBytes(bytes) : null
+  const attachment = attach(writer, bytes)
   if (attachment !== null) {
     output.byte(BYTES_ATTACHED)
     return output.uint32(writer.attachments.push(attachment) - 1)
@@ -359,6 +359,13 @@ function writeBytes(writer: RichWriter, value: ArrayBuffer | ArrayBufferView): v
   output.byte(BYTES_INLINE)
   output.float(bytes.length)
   output.alignedBytes(bytes)
+}
+
+function attach(writer: RichWriter, bytes: Uint8Array): Attachment | null {
+  const { capability } = writer
+  if (capability === null) return null
+  if (bytes.length >= LARGE_BYTES) return capability.storeBytes(bytes)
+  return bytes.length === HANDLE_BYTES ? (capability.attachHandle?.(writer, bytes.buffer) ?? null) : null
 }
 
 function writeShared(writer: RichWriter, value: ArrayBuffer | ArrayBufferView, name: unknown): void {
