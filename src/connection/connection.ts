@@ -1,5 +1,4 @@
 import { BufferTooShortError, EndOfFileError } from '../base/errors.ts'
-import { expected } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { inspect } from '../sync/parts/inspection.ts'
 import type { Closable } from '../sync/parts/shared-object.ts'
@@ -30,7 +29,7 @@ export let streamOf: (connection: Connection) => Stream
 export let messagesOf: (connection: Connection) => Messages
 
 /** A connection over a stream socket, which is its own from here on. */
-export let connectionOver: <S = any, R = S>(fd: number, options: StreamOptions, messages: Messages) => Connection<S, R>
+export let connectionOver: <S = unknown, R = S>(fd: number, options: StreamOptions, messages: Messages) => Connection<S, R>
 
 /**
  * One end of a pipe or a network connection: a kernel socket over which messages go, framed as by Python's `multiprocessing.connection`.
@@ -45,6 +44,7 @@ export let connectionOver: <S = any, R = S>(fd: number, options: StreamOptions, 
  * Crash safety: a sender that dies within a message leaves an error to the receiver, `ERR_BROKEN_MESSAGE`, and no half message. When the last
  * process that has the other end has closed it or ended, receiving ends with EndOfFileError, sending with `EPIPE`.
  */
+// biome-ignore lint/suspicious/noExplicitAny: what is sent is only known to the program.
 export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
   readonly #stream: Stream
   readonly #messages: Messages
@@ -222,12 +222,6 @@ export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
     messagesOf = connection => connection.#messages
     connectionOver = (fd, options, messages) => new Connection(new Stream(fd, options), messages)
   }
-}
-
-/** @throws TypeError */
-export function checkConnection(value: unknown, name: string): Connection {
-  if (value instanceof Connection) return value
-  throw new TypeError(expected(name, 'a Connection', value))
 }
 
 function takeBytes(incoming: Incoming): Uint8Array {

@@ -6,6 +6,12 @@ import { teach } from '../channel/teach.ts'
 import { TREE_DATA } from './tree-data.ts'
 import { Connection, connectionOver, messagesOf, streamOf } from './connection.ts'
 import { PLAIN_DATA } from './messages.ts'
+import type { StreamOptions } from './stream/stream.ts'
+
+/** One end of a pipe, over a descriptor that is its own from here on. */
+export function endOfPipe(fd: number, options: StreamOptions): Connection {
+  return connectionOver(fd, options, TREE_DATA)
+}
 
 type Data = readonly [handle: Uint8Array, readable: boolean, writable: boolean, isOfTree: boolean]
 

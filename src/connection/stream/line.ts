@@ -37,10 +37,6 @@ export function countLooks(given: number, left: number): void {
   else looks = Math.max(FEWEST_LOOKS, looks - (looks >> 2))
 }
 
-export function looksBeforeSleep(): number {
-  return looks
-}
-
 export class Line {
   readonly #entries = new Set<Entry>()
   /** Called when there is something to wait for, or not any more. */
