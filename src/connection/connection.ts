@@ -16,7 +16,7 @@ import {
 } from './call-options.ts'
 import { LateValues } from './late-values.ts'
 import { type Messages, refuseBeside } from './messages.ts'
-import type { Incoming } from './stream/incoming.ts'
+import type { IncomingFrame } from './stream/incoming.ts'
 import { NOTHING, Stream, type StreamOptions } from './stream/stream.ts'
 
 /** A connection that nobody has any more closes its descriptor, as Python's `__del__`: once nobody waits for it. */
@@ -211,7 +211,7 @@ export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
     return `Connection { descriptor ${this.fileno()}, ${directions.join(', ')} }`
   }
 
-  readonly #decode = (incoming: Incoming): unknown => this.#messages.decode(incoming)
+  readonly #decode = (incoming: IncomingFrame): unknown => this.#messages.decode(incoming)
 
   #atOnce(value: unknown): R {
     return value instanceof Promise ? this.#late.add(value) : (value as R)
@@ -224,12 +224,12 @@ export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
   }
 }
 
-function takeBytes(incoming: Incoming): Uint8Array {
+function takeBytes(incoming: IncomingFrame): Uint8Array {
   refuseBeside(incoming)
   return incoming.takeBytes()
 }
 
-function takeInto(target: Uint8Array): (incoming: Incoming) => number {
+function takeInto(target: Uint8Array): (incoming: IncomingFrame) => number {
   return incoming => {
     refuseBeside(incoming)
     const { length } = incoming

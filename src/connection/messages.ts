@@ -3,7 +3,7 @@
 import { MultiprocessingError } from '../base/errors.ts'
 import { decode } from '../wire/values/decoder.ts'
 import { encode } from '../wire/values/encoder.ts'
-import type { Beside, Incoming } from './stream/incoming.ts'
+import type { Beside, IncomingFrame } from './stream/incoming.ts'
 
 /** A message to be sent. Its bytes are valid until the next is encoded. */
 export interface Encoded {
@@ -15,7 +15,7 @@ export interface Messages {
   /** @throws NotSerializableError */
   encode(value: unknown): Encoded
   /** The value of the message that is there; a promise for it if modules have to be imported first. @throws MultiprocessingError */
-  decode(incoming: Incoming): unknown
+  decode(incoming: IncomingFrame): unknown
 }
 
 /** For Connections to strangers. */
@@ -28,7 +28,7 @@ export const PLAIN_DATA: Messages = {
 }
 
 /** For messages that are bytes and nothing else. @throws MultiprocessingError `ERR_BAD_MESSAGE` */
-export function refuseBeside(incoming: Incoming): void {
+export function refuseBeside(incoming: IncomingFrame): void {
   if (!incoming.hasBeside) return
   throw new MultiprocessingError('The message is a value with data beside it, which only recv() between the ends of a pipe receives', {
     code: 'ERR_BAD_MESSAGE',

@@ -18,7 +18,7 @@ import { type Attachment, HANDLE_BYTES, type ValueWriter } from '../wire/values/
 import { encode } from '../wire/values/encoder.ts'
 import type { Encoded, Messages } from './messages.ts'
 import { Outside, PAGE_BYTES } from './outside.ts'
-import type { Beside, Incoming } from './stream/incoming.ts'
+import type { Beside, IncomingFrame } from './stream/incoming.ts'
 
 /** Fewer bytes are sooner copied through the socket. */
 const WORTH_A_FILE = 64 * 1024
@@ -86,7 +86,7 @@ function noBlock(): never {
 
 const NOTHING_OUTSIDE = treeMessagesBeside({ storeBytes: () => null, takeBytes: noBlock })
 
-function decodeFromTree(incoming: Incoming): unknown {
+function decodeFromTree(incoming: IncomingFrame): unknown {
   const beside = incoming.takeBeside()
   if (beside === null) return decodeMessage(incoming.bytes, 0, incoming.length, NOTHING_OUTSIDE)
   const inside = new Inside(beside)
@@ -118,7 +118,7 @@ class Inside {
     this.#fileBytes = this.#file === -1 ? 0 : native().memorySize(this.#file)
   }
 
-  decode(incoming: Incoming): unknown {
+  decode(incoming: IncomingFrame): unknown {
     const [, reference, byteLength] = this.#words
     if (reference === NONE) return decodeMessage(incoming.bytes, 0, incoming.length, this.#capability)
     const buffer = this.#map({ reference, generation: 0, byteLength })

@@ -36,7 +36,7 @@ export interface Beside {
   readonly words: readonly [number, number, number]
 }
 
-export class Incoming {
+export class IncomingFrame {
   readonly #state = new Float64Array(STATE_NUMBERS)
   /** Of a frame that is long, or did not come in one piece. */
   #own: Uint8Array | null = null

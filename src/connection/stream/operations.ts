@@ -1,17 +1,17 @@
 // What calls do with a stream: receive a message, send one, or see whether there is one.
 import { MultiprocessingError } from '../../base/errors.ts'
 import { native } from '../../native/load.ts'
-import { DONE, type Incoming, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
+import { DONE, type IncomingFrame, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
 import { countLooks, type Operation } from './line.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { OutgoingFrame } from './outgoing.ts'
 
 /** Takes the message that is there whole. */
-export type Take<T> = (incoming: Incoming) => T
+export type Take<T> = (incoming: IncomingFrame) => T
 
 /** A stream as its operations see it. */
 interface Place {
   readonly fd: number
-  readonly incoming: Incoming
+  readonly incoming: IncomingFrame
   checkReadable(): void
   stopReading(): void
 }
@@ -57,10 +57,10 @@ export class Receiving<T> implements Operation {
 }
 
 export class Sending implements Operation {
-  readonly outgoing: Outgoing
+  readonly outgoing: OutgoingFrame
   readonly #place: Pick<Place, 'fd'>
 
-  constructor(place: Pick<Place, 'fd'>, outgoing: Outgoing) {
+  constructor(place: Pick<Place, 'fd'>, outgoing: OutgoingFrame) {
     this.#place = place
     this.outgoing = outgoing
   }

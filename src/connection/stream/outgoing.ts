@@ -24,7 +24,7 @@ export function sendAtOnce(fd: number, bytes: Uint8Array): boolean {
   }
 }
 
-export class Outgoing {
+export class OutgoingFrame {
   readonly #state = new Float64Array(STATE_NUMBERS)
   #bytes: Uint8Array
   #beside: Beside | null
@@ -41,8 +41,8 @@ export class Outgoing {
   }
 
   /** Goes on with what `sendAtOnce` has just begun. */
-  static restOf(bytes: Uint8Array): Outgoing {
-    const outgoing = new Outgoing(bytes, null)
+  static restOf(bytes: Uint8Array): OutgoingFrame {
+    const outgoing = new OutgoingFrame(bytes, null)
     outgoing.#state[SENT] = plainState[SENT] as number
     return outgoing
   }

@@ -12,10 +12,10 @@ import { deadlineAfter } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { PollWatch } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
-import { type Beside, DONE, Incoming } from './incoming.ts'
+import { type Beside, DONE, IncomingFrame } from './incoming.ts'
 import { closedWhileWaiting, Line, timedOut } from './line.ts'
 import { Polling, Receiving, Sending, type Take } from './operations.ts'
-import { Outgoing, sendAtOnce } from './outgoing.ts'
+import { OutgoingFrame, sendAtOnce } from './outgoing.ts'
 
 const READABLE = 1
 const WRITABLE = 2
@@ -34,7 +34,7 @@ export interface StreamOptions {
 const watching = new Set<Stream>()
 
 export class Stream {
-  readonly incoming = new Incoming()
+  readonly incoming = new IncomingFrame()
   readonly #reads = new Line(change => this.#changed(change.held))
   readonly #writes = new Line(change => this.#changed(change.held))
   #fd: number
@@ -93,7 +93,7 @@ export class Stream {
     return this.#reads.isEmpty && new Polling(this).attempt(0) === DONE
   }
 
-  /** What `take` makes of the next message, as a promise if it has to be waited for. @throws what stands at `Incoming.receive`, TimeoutError */
+  /** What `take` makes of the next message, as a promise if it has to be waited for. @throws what stands at `IncomingFrame.receive`, TimeoutError */
   receive<T>(take: Take<T>, limit: number, wait: ReadWaitOptions): T | Promise<T> {
     this.checkReadable()
     wait.signal?.throwIfAborted()
@@ -146,9 +146,9 @@ export class Stream {
   send(bytes: Uint8Array, beside: Beside | null, wait: ReadWaitOptions): void | Promise<void> {
     if (this.#writes.isEmpty && wait.signal === undefined && beside === null && this.#mayTryAtOnce()) {
       if (sendAtOnce(this.fd, bytes)) return
-      return this.#sendLater(new Sending(this, Outgoing.restOf(bytes)), wait)
+      return this.#sendLater(new Sending(this, OutgoingFrame.restOf(bytes)), wait)
     }
-    const sending = new Sending(this, new Outgoing(bytes, beside))
+    const sending = new Sending(this, new OutgoingFrame(bytes, beside))
     try {
       wait.signal?.throwIfAborted()
       if (this.#writes.isEmpty && sending.attempt(0, 0) === DONE) return
@@ -163,7 +163,7 @@ export class Stream {
   sendSync(bytes: Uint8Array, beside: Beside | null, timeout: number): void {
     const isPlain = this.#writes.isEmpty && beside === null
     if (isPlain && sendAtOnce(this.fd, bytes)) return
-    const sending = new Sending(this, isPlain ? Outgoing.restOf(bytes) : new Outgoing(bytes, beside))
+    const sending = new Sending(this, isPlain ? OutgoingFrame.restOf(bytes) : new OutgoingFrame(bytes, beside))
     let isSent = false
     try {
       isSent = this.#writes.block(sending, deadlineAfter(timeout))
