@@ -56,6 +56,8 @@ static const napi_property_descriptor exported[] = {
     METHOD("takeExits", mp_take_exits_method),
     METHOD("watchUser", mp_watch_user_method),
     METHOD("close", mp_close_method),
+    METHOD("ownDescriptor", mp_own_descriptor_method),
+    METHOD("closeOwned", mp_close_owned_method),
     METHOD("duplicate", mp_duplicate_method),
     METHOD("setCloseOnExec", mp_set_close_on_exec_method),
     METHOD("socketPair", mp_socket_pair_method),
@@ -103,6 +105,7 @@ static void end_instance(napi_async_cleanup_hook_handle handle, void *data) {
   mp_watcher_release(instance->watcher);
   mp_bells_close(instance);
   mp_polls_close(instance);
+  mp_owned_close(&instance->owned);
   if (instance->ringer.socket >= 0) (void)mp_ringer_close(&instance->ringer); /* nothing buffered */
   finish_if_closed(instance);
 }

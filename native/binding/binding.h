@@ -9,6 +9,12 @@
 struct open_bell;
 struct open_poll;
 
+/* Marks by descriptor. */
+struct mp_owned {
+  bool *marks;
+  size_t capacity;
+};
+
 struct mp_instance {
   napi_env env;
   napi_async_cleanup_hook_handle cleanup;
@@ -16,6 +22,7 @@ struct mp_instance {
   struct mp_ringer ringer; /* its socket is -1 until bellArena */
   struct open_bell *bells;
   struct open_poll *polls;
+  struct mp_owned owned;
   int closing_handles; /* libuv has not called back for these yet */
   bool ending;
   napi_ref returned; /* called with the key of a loan that nobody has any more; may be NULL */
@@ -40,6 +47,9 @@ void mp_bells_close(struct mp_instance *instance);
 
 /* The same for what else it waits for in its event loop. */
 void mp_polls_close(struct mp_instance *instance);
+
+/* Closes what an instance that ends owns. */
+void mp_owned_close(struct mp_owned *owned);
 
 /* Calls a function from the event loop, and runs process.nextTick and promise jobs afterwards. What
  * it throws is an 'uncaughtException'. */
@@ -67,8 +77,9 @@ mp_method mp_shared_memory_open_method, mp_shared_memory_unlink_method,
 mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method, mp_detach_method;
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
-mp_method mp_poll_watch_method, mp_stream_send_method, mp_stream_receive_method,
-    mp_keeper_open_method, mp_keeper_deposit_method, mp_keeper_withdraw_method;
+mp_method mp_own_descriptor_method, mp_close_owned_method, mp_poll_watch_method,
+    mp_stream_send_method, mp_stream_receive_method, mp_keeper_open_method,
+    mp_keeper_deposit_method, mp_keeper_withdraw_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
     mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,

@@ -202,6 +202,10 @@ export interface Native {
   threadId(): number
 
   close(fd: number): void
+  /** From here on the descriptor goes with this thread, also if that is a Worker which is terminated. */
+  ownDescriptor(fd: number): void
+  /** Closes such a descriptor. */
+  closeOwned(fd: number): void
   duplicate(fd: number): number
   setCloseOnExec(fd: number, on: boolean): void
   /** Two connected stream sockets that block. */

@@ -30,6 +30,11 @@ const WITH_BESIDE = 2
 const SCRATCH_BYTES = 64 * 1024
 const scratch = new Uint8Array(SCRATCH_BYTES)
 
+/** Not zeroed: it is written before it is read. */
+function memoryOf(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+}
+
 /** What came beside a message: descriptors, the receiver's to close, and what its header says. */
 export interface Beside {
   readonly fds: readonly number[]
@@ -129,7 +134,7 @@ export class IncomingFrame {
     if (this.#state[KIND] === 0 || this.length > limit) throw badLength(this.#state[KIND] === 0 ? undefined : this.length)
     try {
       // Only address space, until the bytes come: a length alone costs nothing.
-      this.#own = Buffer.allocUnsafeSlow(this.length)
+      this.#own = memoryOf(this.length)
     } catch (error) {
       throw badLength(this.length, error)
     }
@@ -139,7 +144,7 @@ export class IncomingFrame {
   #keep(): void {
     const state = this.#state
     if (this.#own !== null || !this.isBegun || state[KIND] === UNKNOWN) return
-    this.#own = Buffer.allocUnsafeSlow(this.length)
+    this.#own = memoryOf(this.length)
     this.#own.set(scratch.subarray(0, state[PRESENT]))
   }
 }

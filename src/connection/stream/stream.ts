@@ -50,6 +50,7 @@ export class Stream {
   /** The descriptor is the stream's from here on. */
   constructor(fd: number, { readable, writable }: StreamOptions) {
     this.#fd = fd
+    native().ownDescriptor(fd)
     this.#readable = readable
     this.#writable = writable
   }
@@ -188,7 +189,7 @@ export class Stream {
     this.#watch?.close()
     this.#watch = null
     this.incoming.next()
-    native().close(fd)
+    native().closeOwned(fd)
     this.#reads.failAll(closedWhileWaiting)
     this.#writes.failAll(closedWhileWaiting)
   }
