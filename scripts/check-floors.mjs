@@ -20,7 +20,22 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
   pool: ['process', 'channel', 'wire', 'sync', 'memory', 'base'],
   manager: ['process', 'channel', 'wire', 'sync', 'value', 'memory', 'base'],
   context: ['manager', 'pool', 'process', 'fork', 'connection', 'queue', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
-  index: ['context', 'manager', 'pool', 'process', 'fork', 'connection', 'queue', 'channel', 'wire', 'value', 'sync', 'memory', 'native', 'base'],
+  index: [
+    'context',
+    'manager',
+    'pool',
+    'process',
+    'fork',
+    'connection',
+    'queue',
+    'channel',
+    'wire',
+    'value',
+    'sync',
+    'memory',
+    'native',
+    'base',
+  ],
   // How the bundle loads itself.
   boot: ['process', 'memory', 'base'],
   // What child processes run.

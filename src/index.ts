@@ -9,13 +9,9 @@ export {
   ClosedError,
   ContextError,
   DeadlockError,
-<<<<<<< HEAD
   EmptyError,
   EndOfFileError,
   FullError,
-=======
-  EndOfFileError,
->>>>>>> 10ebf5f (connection: Connection and Pipe)
   InterruptedError,
   MultiprocessingError,
   NotSerializableError,

@@ -6,7 +6,8 @@ import { judgeRatios, metricsIn, tabulateBesidePython } from '../support/beside-
 import { listOthers } from '../support/beside-others.mjs'
 import { timeRoundTrips, timeRoundTripsSync } from '../support/round-trips.mjs'
 
-export const title = 'a round trip of a small integer over a Pipe (child-process: its IPC; worker-threads: postMessage, or a word in memory that blocks)'
+export const title =
+  'a round trip of a small integer over a Pipe (child-process: its IPC; worker-threads: postMessage, or a word in memory that blocks)'
 
 export const drivers = ['ours', 'python', 'child-process', 'worker-threads']
 

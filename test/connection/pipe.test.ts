@@ -2,14 +2,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { BufferTooShortError, ClosedError, Connection, EndOfFileError, Event, MultiprocessingError, Pipe, TimeoutError } from '../../src/index.ts'
+import {
+  BufferTooShortError,
+  ClosedError,
+  Connection,
+  EndOfFileError,
+  Event,
+  MultiprocessingError,
+  Pipe,
+  TimeoutError,
+} from '../../src/index.ts'
 import { withPipe } from './pipes.ts'
 
 const code = (expected: string) => (error: unknown) => error instanceof MultiprocessingError && error.code === expected
 
 test('values arrive as they were sent, in all forms', async () => {
   await withPipe(async (left, right) => {
-    const values = [0, 'text', undefined, null, [1, [2]], { when: new Date(5), map: new Map([[1, new Set([2])]]) }, 2n ** 70n, new Uint8Array(100_000)]
+    const values = [
+      0,
+      'text',
+      undefined,
+      null,
+      [1, [2]],
+      { when: new Date(5), map: new Map([[1, new Set([2])]]) },
+      2n ** 70n,
+      new Uint8Array(100_000),
+    ]
     for (const value of values) {
       await left.send(value)
       assert.deepEqual(await right.recv(), value)
@@ -137,7 +155,8 @@ test('an end of a one-way pipe has one direction', async () => {
     for (const use of [() => writer.recv(), () => writer.recvBytes(), () => writer.poll(), () => writer.recvBytesInto(new Uint8Array(1))]) {
       await assert.rejects(use as () => Promise<unknown>, wrong)
     }
-    for (const use of [() => writer.recvSync(), () => writer.tryRecv(), () => writer.pollSync(), () => writer.tryPoll()]) assert.throws(use, wrong)
+    for (const use of [() => writer.recvSync(), () => writer.tryRecv(), () => writer.pollSync(), () => writer.tryPoll()])
+      assert.throws(use, wrong)
     await writer.send('one way')
     assert.equal(await reader.recv(), 'one way')
   })

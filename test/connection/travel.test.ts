@@ -116,10 +116,13 @@ perMethod(ALL, 'large data arrives from a child that has ended', async context =
 perMethod(ALL, 'connections go to workers of a pool, and come back', async context => {
   const pool = new context.Pool(2)
   const [mine, theirs] = context.Pipe()
-  const back = pool.apply(async (connection: AnyConnection) => {
-    await connection.send('from a worker')
-    return connection
-  }, [theirs])
+  const back = pool.apply(
+    async (connection: AnyConnection) => {
+      await connection.send('from a worker')
+      return connection
+    },
+    [theirs],
+  )
   assert.equal(await mine.recv(), 'from a worker')
   const returned = (await back) as AnyConnection
   assert.ok(returned instanceof Connection)
@@ -220,10 +223,13 @@ perMethod(PROCESSES, 'a connection that a task never takes is closed', async con
   await pool.apply(() => 1)
   const [mine, theirs] = context.Pipe()
   const [told, telling] = context.Pipe({ duplex: false })
-  const busy = pool.apply(async (connection: AnyConnection) => {
-    await connection.send('busy')
-    await new Promise(() => {})
-  }, [telling])
+  const busy = pool.apply(
+    async (connection: AnyConnection) => {
+      await connection.send('busy')
+      await new Promise(() => {})
+    },
+    [telling],
+  )
   telling.close()
   assert.equal(await told.recv(), 'busy')
   const waiting = pool.apply((connection: AnyConnection) => connection.close(), [theirs])
@@ -240,7 +246,10 @@ perMethod(PROCESSES, 'a connection that a task never takes is closed', async con
 test('a function that several may read has no connection in it', async () => {
   const [left, right] = Pipe()
   const pool = new Pool(1)
-  await assert.rejects(async () => await pool.apply(() => left.closed), /cannot be a part of what several processes may read: pass it as an argument/)
+  await assert.rejects(
+    async () => await pool.apply(() => left.closed),
+    /cannot be a part of what several processes may read: pass it as an argument/,
+  )
   await pool.close()
   await pool.join()
   left.close()

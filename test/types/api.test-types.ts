@@ -16,7 +16,7 @@ import {
   Pool,
   type PoolOptions,
   Process,
-  Queue,
+  type Queue,
   RawArray,
   RawValue,
   type Reducible,
