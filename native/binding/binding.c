@@ -65,6 +65,7 @@ static const napi_property_descriptor exported[] = {
     METHOD("receiveDescriptor", mp_receive_descriptor_method),
     METHOD("pollDescriptor", mp_poll_descriptor_method),
     METHOD("pollDescriptors", mp_poll_descriptors_method),
+    METHOD("pollEntries", mp_poll_entries_method),
     METHOD("replaceDescriptor", mp_replace_descriptor_method),
     METHOD("ignoreSignal", mp_ignore_signal_method),
     METHOD("dieWithForker", mp_die_with_forker_method),

@@ -87,8 +87,8 @@ mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,
 mp_method mp_fork_prepare_method, mp_fork_in_parent_method, mp_fork_in_child_method;
 mp_method mp_close_method, mp_duplicate_method, mp_set_close_on_exec_method, mp_socket_pair_method,
     mp_send_descriptor_method, mp_receive_descriptor_method, mp_poll_descriptor_method,
-    mp_poll_descriptors_method, mp_replace_descriptor_method, mp_ignore_signal_method,
-    mp_die_with_forker_method, mp_rename_thread_method, mp_read_descriptor_method,
-    mp_write_descriptor_method;
+    mp_poll_descriptors_method, mp_poll_entries_method, mp_replace_descriptor_method,
+    mp_ignore_signal_method, mp_die_with_forker_method, mp_rename_thread_method,
+    mp_read_descriptor_method, mp_write_descriptor_method;
 
 #endif

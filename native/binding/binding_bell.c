@@ -166,6 +166,12 @@ static napi_value wrap(napi_env env, struct open_bell *bell) {
   return object;
 }
 
+/* For who blocks for its bell and other descriptors at once. */
+static bool tell_socket(struct open_bell *bell, napi_value object) {
+  napi_env env = bell->instance->env;
+  return mp_set(env, object, "descriptor", mp_number(env, bell->socket));
+}
+
 static napi_value open_bell(const struct mp_call *call, const char *arena, int32_t slot) {
   struct mp_instance *instance = mp_instance_of(call->env);
   CHECK(instance != NULL);
@@ -176,7 +182,8 @@ static napi_value open_bell(const struct mp_call *call, const char *arena, int32
   napi_value object = wrap(call->env, bell);
   if (object == NULL) free(bell);
   CHECK(object != NULL);
-  bool opened = refer(call, bell, object) && start_polling(bell, arena, slot);
+  bool opened =
+      refer(call, bell, object) && start_polling(bell, arena, slot) && tell_socket(bell, object);
   if (!opened && bell->handle != NULL) close_bell(bell);
   else if (!opened) release_references(bell);
   return opened ? object : NULL;

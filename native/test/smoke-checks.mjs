@@ -9,6 +9,7 @@ import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
 import { native } from './addon.mjs'
 import { lending, page, sharedBuffer } from './lending-checks.mjs'
+import { pollEntries } from './poll-checks.mjs'
 
 const POLLIN = 1
 const arenaId = randomBytes(16).toString('hex')
@@ -354,5 +355,6 @@ export const checks = {
   'a fork leaves the parent what is its': forks,
   'a process ends with its user': users,
   'descriptors are passed and polled': descriptors,
+  'several descriptors are asked in one call': pollEntries,
   'nothing is left open': nothingLeftOpen,
 }

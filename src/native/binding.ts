@@ -1,5 +1,7 @@
 /** What a bell's owner holds. It starts unreferenced: it does not keep the event loop alive. */
 export interface Bell {
+  /** The socket that is rung, for who blocks for it and other descriptors at once. */
+  readonly descriptor: number
   ref(): void
   unref(): void
   /** May be called twice. */
@@ -218,6 +220,12 @@ export interface Native {
   pollDescriptor(fd: number, events: number, timeout: number): number
   /** The index of the first descriptor that can be read or has ended; -1: the time is up, or a signal's handler ran. `fds`: of an Int32Array, as bytes. */
   pollDescriptors(fds: Uint8Array, timeout: number): number
+  /**
+   * poll(2): the number of entries that are ready, 0 when the time is up, -1 when a signal's handler ran. An entry is two words: a
+   * descriptor (a negative one is left out), and the events asked for; the upper 16 bits of the second are the answer. `EBADF`: one of
+   * them is closed. Waiting: blocks this thread for at most `timeout` ms; negative: no limit.
+   */
+  pollEntries(entries: Int32Array, timeout: number): number
   /** Makes `target` mean what `fd` does; -1 is /dev/null. */
   replaceDescriptor(fd: number, target: number): void
   /** Ignores a signal, or gives it its default meaning. Not for signals that JavaScript listens to. */
