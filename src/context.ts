@@ -1,6 +1,7 @@
 // Contexts: the same names as the module's, bound to one start method.
 import { cpuCount } from './base/cpu-count.ts'
 import { Pipe } from './connection/pipe.ts'
+import { wait, waitSync } from './connection/wait.ts'
 import { Pool } from './pool/pool.ts'
 import { bindClass } from './process/bound-classes.ts'
 import { currentProcess, parentProcess } from './process/handles.ts'
@@ -50,6 +51,8 @@ export class Context {
   readonly SharedArray: typeof SharedArray = SharedArray
   readonly RawArray: typeof RawArray = RawArray
   readonly share: typeof share = share
+  readonly wait: typeof wait = wait
+  readonly waitSync: typeof waitSync = waitSync
   readonly fork: typeof fork = fork
   readonly cpuCount: typeof cpuCount = cpuCount
   readonly currentProcess: typeof currentProcess = currentProcess

@@ -1,6 +1,7 @@
 // This process and its parent, as they are seen from here.
 import { MultiprocessingError } from '../base/errors.ts'
 import { type Deadline, deadlineAfter, timeLeft } from '../base/deadline.ts'
+import type { Readiness } from '../sync/waiting/waitable.ts'
 import { besideEventLoop } from '../sync/waiting/waits.ts'
 import { checkString } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/wait-options.ts'
@@ -9,12 +10,7 @@ import { native } from '../native/load.ts'
 import { authKey, setAuthKey } from './auth-key.ts'
 import { currentName, describedCurrent, type ParentDescription, renameCurrent } from './inside/current.ts'
 import { POLL_IN } from './life/orphans.ts'
-
-/** A process that can be waited for, as `wait` takes it. */
-export interface ProcessSentinel {
-  readonly pid: number
-  readonly ended: boolean
-}
+import { type ProcessSentinel, Sentinel } from './sentinel.ts'
 
 /** This process, or the parent's, as seen from here. */
 export interface ProcessHandle {
@@ -53,12 +49,16 @@ const here: ProcessHandle = {
     return describedCurrent().daemon
   },
   get sentinel() {
-    return { pid: process.pid, ended: false }
+    return ownSentinel
   },
   isAlive: () => true,
   join: async () => joinSelf(),
   joinSync: joinSelf,
 }
+
+/** Nobody sees their own end. */
+const neverEnds = (): boolean => false
+const ownSentinel = new Sentinel({ pid: () => process.pid, isEnded: neverEnds, readiness: () => ({ isReady: neverEnds }) })
 
 /** This process. */
 export function currentProcess(): ProcessHandle {
@@ -81,6 +81,7 @@ const LOOK_EVERY = 10
 class ParentHandle implements ProcessHandle {
   readonly #description: ParentDescription
   #name: string
+  #sentinel: Sentinel | null = null
 
   constructor(description: ParentDescription) {
     this.#description = description
@@ -112,13 +113,15 @@ class ParentHandle implements ProcessHandle {
   }
 
   get sentinel(): ProcessSentinel {
-    const isEnded = (): boolean => !this.isAlive()
-    return {
-      pid: this.pid,
-      get ended() {
-        return isEnded()
-      },
-    }
+    this.#sentinel ??= new Sentinel({ pid: () => this.pid, isEnded: () => !this.isAlive(), readiness: () => this.#readiness() })
+    return this.#sentinel
+  }
+
+  #readiness(): Readiness {
+    const isReady = (): boolean => !this.isAlive()
+    if (isReady() || this.pid === process.pid) return { isReady }
+    const descriptor = native().pidfdOpen(this.pid)
+    return { isReady, descriptor, end: () => native().close(descriptor) }
   }
 
   isAlive(): boolean {

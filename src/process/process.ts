@@ -16,13 +16,13 @@ import type { AnyFunction } from '../wire/function-reference.ts'
 import { declaresPrivateFields } from '../wire/functions/private-fields.ts'
 import { authKey, checkAuthKey } from './auth-key.ts'
 import { exitCodeOf } from './life/exit-status.ts'
-import type { ProcessSentinel } from './handles.ts'
 import { childArgument } from './inside/child-argument.ts'
 import { describedCurrent, nextName } from './inside/current.ts'
 import { type ProcessArgument, type ProcessCall, runForked } from './inside/run-child.ts'
 import { Child, type ChildEnd, lookForEnds } from './life/child.ts'
 import { methodOf } from './bound-classes.ts'
 import { type ProcessOptions, readProcessOptions } from './process-options.ts'
+import { type ProcessSentinel, type Sentinel, sentinelOfChild } from './sentinel.ts'
 import type { StartMethod } from './start-method.ts'
 
 /** What a process object is in another process: its data, and nothing that can be done with it. */
@@ -60,6 +60,7 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   /** The thread that started it; null: not started; 0: it was sent here from elsewhere. */
   #starter: OwnerId | null = null
   #closed = false
+  #sentinel: Sentinel | null = null
 
   /** @throws TypeError or RangeError for options of the wrong type, and for an option that does not exist */
   constructor(options?: ProcessOptions<A>) {
@@ -286,16 +287,8 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   /** For `wait()`. @throws MultiprocessingError before `start()` */
   get sentinel(): ProcessSentinel {
     const child = this.#startedChild('sentinel')
-    const isEnded = (): boolean => {
-      lookForEnds()
-      return this.#end !== null
-    }
-    return {
-      pid: child.pid ?? 0,
-      get ended() {
-        return isEnded()
-      },
-    }
+    this.#sentinel ??= sentinelOfChild(child, this.#joiners, () => !this.isAlive())
+    return this.#sentinel
   }
 
   /** What the child writes, if `stdout` is 'pipe'; null otherwise, and before `start()`. */

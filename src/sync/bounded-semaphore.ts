@@ -4,6 +4,7 @@ import { inspect } from './parts/inspection.ts'
 import { Permits } from './parts/permits.ts'
 import type { Closable } from './parts/shared-object.ts'
 import type { SharedBlock } from './state/shared-block.ts'
+import { type Readiness, type WaitableObject, waitable } from './waiting/waitable.ts'
 
 /** For sending. */
 export let blockOfBoundedSemaphore: (semaphore: BoundedSemaphore) => SharedBlock
@@ -13,7 +14,7 @@ export let blockOfBoundedSemaphore: (semaphore: BoundedSemaphore) => SharedBlock
  *
  * Crash safety: permits that a dead process took with `hold`, `run` and their like come back within 100 ms; by `acquire`, they are lost.
  */
-export class BoundedSemaphore implements Acquirable, Closable {
+export class BoundedSemaphore implements Acquirable, Closable, WaitableObject {
   readonly #permits: Permits
 
   /** `value`: permits at the beginning, 0 to 524,287; 1, if nothing is said. @throws TypeError, RangeError */
@@ -70,6 +71,11 @@ export class BoundedSemaphore implements Acquirable, Closable {
   /** The same, blocking, for a body that is over when it returns. @throws TimeoutError, InterruptedError, and what the body throws */
   runSync<T>(body: () => T, options?: SyncWaitOptions): T {
     return runHeldSync(body, () => this.holdSync(options))
+  }
+
+  /** For `wait()`: ready while there are permits. */
+  [waitable](): Readiness {
+    return this.#permits.readiness()
   }
 
   close(): void {

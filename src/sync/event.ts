@@ -7,6 +7,7 @@ import { describe, describeWaiting, inspect } from './parts/inspection.ts'
 import { blockFor, type Closable, closeBlock } from './parts/shared-object.ts'
 import { KIND_EVENT, STATE } from './state/object-layout.ts'
 import type { SharedBlock } from './state/shared-block.ts'
+import { type Readiness, type WaitableObject, waitable } from './waiting/waitable.ts'
 import { waitFor, waitForSync } from './waiting/waits.ts'
 
 const EVENTS: Kind = { isAvailable: () => true, wakesAll: true }
@@ -17,7 +18,7 @@ const ONE_SETTING = 2
 export let blockOfEvent: (event: Event) => SharedBlock
 
 /** A flag that processes wait for, as Python's `Event`. Beside the global one: `import { Event as ProcessEvent } from 'polyprocess'`. */
-export class Event implements Closable {
+export class Event implements Closable, WaitableObject {
   readonly #block: SharedBlock
 
   constructor()
@@ -59,6 +60,12 @@ export class Event implements Closable {
     const timeout = readSyncWaitOptions(options)
     this.#block.check()
     return waitForSync(new Listed(this.#block, EVENTS), this.#setSinceNow(), timeout)
+  }
+
+  /** For `wait()`, which an event that is set ends also if it is cleared at once. */
+  [waitable](): Readiness {
+    this.#block.check()
+    return { awaited: new Listed(this.#block, EVENTS), isReady: this.#setSinceNow() }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 // Every way to wait for a shared object, as a table: what holds for all of them is tested once.
-import { getContext } from '../../src/index.ts'
+import { getContext, wait, waitSync, type Waitable as Waited } from '../../src/index.ts'
+import { native } from '../../src/native/load.ts'
 import { Barrier } from '../../src/sync/barrier.ts'
 import { BoundedSemaphore } from '../../src/sync/bounded-semaphore.ts'
 import { Condition } from '../../src/sync/condition.ts'
@@ -194,6 +195,54 @@ const barriers: WaitCase = {
   },
 }
 
+/** `wait()` for one thing that becomes ready, beside others of other kinds that do not. */
+function waitCase(title: string, make: () => { all: Waited[]; satisfy(): void; isReady(): boolean; end(): void }): WaitCase {
+  return {
+    title,
+    make: () => {
+      const { all, satisfy, isReady, end } = make()
+      return {
+        wait: async options => (await wait(all, options)).length === 1,
+        waitSync: options => waitSync(all, options).length === 1,
+        given: true,
+        late: false,
+        satisfy,
+        isUntouched: isReady,
+        end,
+      }
+    },
+  }
+}
+
+const waitForSemaphore = waitCase('wait for a semaphore', () => {
+  const [semaphore, event] = [new Semaphore(0), new Event()]
+  const end = (): void => {
+    semaphore.close()
+    event.close()
+  }
+  return {
+    all: [event, semaphore],
+    satisfy: () => semaphore.release(),
+    isReady: () => semaphore.tryAcquire() && !semaphore.tryAcquire(),
+    end,
+  }
+})
+
+function withDescriptor(others: () => Event[]): ReturnType<Parameters<typeof waitCase>[1]> {
+  const [ours, theirs] = native().socketPair()
+  const events = others()
+  const end = (): void => {
+    for (const event of events) event.close()
+    native().close(ours)
+    native().close(theirs)
+  }
+  const satisfy = (): void => void native().writeDescriptor(theirs, new Uint8Array(1))
+  return { all: [...events, ours], satisfy, isReady: () => native().pollDescriptor(ours, 1, 0) === 1, end }
+}
+
+const waitForDescriptor = waitCase('wait for a descriptor', () => withDescriptor(() => []))
+const waitForBoth = waitCase('wait for a descriptor and an event', () => withDescriptor(() => [new Event()]))
+
 export const WAIT_CASES: readonly WaitCase[] = [
   ...taken('Lock', () => new Lock()),
   ...taken('Semaphore', () => new Semaphore(1)),
@@ -204,4 +253,7 @@ export const WAIT_CASES: readonly WaitCase[] = [
   conditionCase('Condition.waitFor', () => new Lock(), waitsForOf),
   events,
   barriers,
+  waitForSemaphore,
+  waitForDescriptor,
+  waitForBoth,
 ]

@@ -8,6 +8,7 @@ import { MultiprocessingError } from '../../base/errors.ts'
 import { arena, attachArena, attachForkedArena, holdsLock } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'
+import { ring } from '../../sync/waiting/doorbell.ts'
 import { describeFailure, leaveByExit } from '../../fork/leave.ts'
 import { ARENA_FD } from '../handed-down.ts'
 import { startWithKey } from '../auth-key.ts'
@@ -164,6 +165,7 @@ function tellEnd(code: number): void {
   const { slots, slot, root } = arena()
   slots.setLastWord(slot, code)
   native().futexWake(root, slots.lastWordWordOf(slot), 1)
+  ring(slots.responsibleFor(slot))
 }
 
 /** A thread's errors go where its other output goes; its parent is told that there was one. */

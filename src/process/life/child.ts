@@ -174,6 +174,16 @@ export class Child {
     return this.#blockForThread(timeout)
   }
 
+  /** For who blocks for more than this child: hears of what the event loop would have told. Waiting: for somebody who is about to tell, some ms. */
+  lookWhileBlocked(): void {
+    hearOfEnds()
+    for (let look = 0; look < RECHECK_AFTER && unsettled.has(this); look += 1) {
+      pause()
+      hearOfEnds()
+    }
+    if (this.#body !== null && this.#body.pidfd < 0) this.#blockForThread(0)
+  }
+
   #blockForThread(timeout: number): 'ended' | 'timeout' | 'interrupted' {
     const { root, slots } = arena()
     const word = slots.lastWordWordOf(this.slot)
@@ -251,9 +261,13 @@ const LONGEST_DEPARTURE = 500
 /** From its last word until it is gone a thread takes locks of V8's and Node's, with which this process must not be forked. */
 function awaitThreadEnd(number: number): void {
   const { existsSync } = process.getBuiltinModule('node:fs')
-  const nothing = new Int32Array(new SharedArrayBuffer(4))
   const limit = performance.now() + LONGEST_DEPARTURE
-  while (number !== 0 && existsSync(`/proc/self/task/${number}`) && performance.now() < limit) Atomics.wait(nothing, 0, 0, 1)
+  while (number !== 0 && existsSync(`/proc/self/task/${number}`) && performance.now() < limit) pause()
+}
+
+/** Blocks for a ms. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
 }
 
 /** The children of this thread that run, by slot. */

@@ -24,6 +24,7 @@ import {
   takePermit,
   vacateHolder,
 } from '../state/semaphore-state.ts'
+import type { Readiness } from '../waiting/waitable.ts'
 import { isAwaitedHere, waitFor, waitForSync } from '../waiting/waits.ts'
 
 const SEMAPHORES: Kind = { isAvailable: block => countOf(block) > 0 }
@@ -88,6 +89,11 @@ export class Permits {
       )
     }
     this.#wake(permits)
+  }
+
+  readiness(): Readiness {
+    this.block.check()
+    return { awaited: new Listed(this.block, SEMAPHORES), isReady: () => this.count > 0 }
   }
 
   async hold(options: WaitOptions | undefined): Promise<Disposable> {

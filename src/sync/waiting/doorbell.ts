@@ -5,6 +5,7 @@
 //   AWAKE    looking, or will look before it sleeps does nothing more
 //   BLOCKED  in futex on the sequence               wakes the futex
 //   POLLING  in its event loop, or on the way there exchanges POLLING for AWAKE; who wins sends a datagram to its socket
+//            (or blocked for descriptors, too)
 //
 // No ring is lost: a sleeper writes its mode and then reads the sequence once more, a ringer counts the sequence and then reads
 // the mode (both sequentially consistent), so at least one of them sees the other. While somebody has won POLLING → AWAKE, no
@@ -20,6 +21,7 @@ import { type Arena, arena } from '../../memory/arena.ts'
 import { add, load, store } from '../../memory/words.ts'
 import type { Bell } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
+import { isReadyEntry, POLL_IN, WORDS_PER_ENTRY } from './descriptors.ts'
 
 const AWAKE = 0
 const BLOCKED = 1
@@ -28,6 +30,7 @@ const POLLING = 2
 /** Called on the event loop after one or more rings; looks at what it waits for, and must not throw. */
 export type RingListener = () => void
 
+const NO_DESCRIPTORS = new Int32Array(0)
 const FUTEX_INTERRUPTED = 2
 /** A blocked thread comes up this often: to look for the dead (waits.ts), and so that `worker.terminate()` can end it between two sleeps. */
 const LONGEST_SLEEP = 50
@@ -71,24 +74,50 @@ class Doorbell {
     if (this.#holds === 0) this.#bell.unref()
   }
 
-  /** Blocks this thread until `isReady()`, looking again after each ring. False: the deadline passed. @throws InterruptedError */
-  block(isReady: () => boolean, deadline: Deadline): boolean {
+  /**
+   * Blocks this thread until `isReady()`, looking again after each ring, and when one of the `descriptors` (entries of `pollEntries`) is
+   * ready. False: the deadline passed. @throws InterruptedError
+   */
+  block(isReady: () => boolean, deadline: Deadline, descriptors: Int32Array = NO_DESCRIPTORS): boolean {
     const { root } = this.#arena
+    const entries = descriptors.length === 0 ? null : this.#withBell(descriptors)
     try {
       for (;;) {
         const seen = load(root, this.#sequence)
-        store(root, this.#mode, BLOCKED)
+        store(root, this.#mode, entries === null ? BLOCKED : POLLING)
         if (isReady()) return true
-        const left = timeLeft(deadline)
+        const left = Math.min(timeLeft(deadline), LONGEST_SLEEP)
         if (left === 0) return false
-        const result = native().futexWait(root, this.#sequence, seen, Math.min(left, LONGEST_SLEEP))
-        if (result === FUTEX_INTERRUPTED && heedsSignals()) throw new InterruptedError()
+        const isInterrupted = entries === null ? this.#sleep(seen, left) : this.#sleepBeside(entries, seen, left)
+        if (isInterrupted && heedsSignals()) throw new InterruptedError()
       }
     } finally {
       store(root, this.#mode, AWAKE)
       // What rang for promises in the meantime was answered by nobody.
       if (this.#listening) setImmediate(() => this.#answer())
     }
+  }
+
+  /** True: a signal's handler ran. */
+  #sleep(seen: number, time: number): boolean {
+    return native().futexWait(this.#arena.root, this.#sequence, seen, time) === FUTEX_INTERRUPTED
+  }
+
+  /** The same in poll: a ringer that has seen POLLING sends a datagram, and one that came before it has changed the sequence. */
+  #sleepBeside(entries: Int32Array, seen: number, time: number): boolean {
+    if (load(this.#arena.root, this.#sequence) !== seen) return false
+    const ready = native().pollEntries(entries, time)
+    // One at a time: should there be more, the next sleep is short.
+    if (ready > 0 && isReadyEntry(entries, entries.length - WORDS_PER_ENTRY))
+      native().readDescriptor(this.#bell.descriptor, new Uint8Array(1))
+    return ready < 0
+  }
+
+  #withBell(descriptors: Int32Array): Int32Array {
+    const entries = new Int32Array(descriptors.length + WORDS_PER_ENTRY)
+    entries.set(descriptors)
+    entries.set([this.#bell.descriptor, POLL_IN], descriptors.length)
+    return entries
   }
 
   /** A listener that throws, which none should, is an uncaught exception; if the program survives that, its waits go on. */

@@ -44,11 +44,12 @@ export interface Awaited {
 /** Takes what it waits for. @throws whatever ends the wait */
 export type Attempt = () => boolean
 
-const RESCUE_AFTER = 50
+/** In ms. */
+export const RESCUE_AFTER = 50
 /** So many promises are settled before the rest of the event loop has its turn. */
 const SETTLED_PER_TURN = 1000
 
-interface PendingWait {
+export interface PendingWait {
   readonly object: Awaited
   readonly attempt: Attempt
   resolve(taken: boolean): void
@@ -56,7 +57,7 @@ interface PendingWait {
 }
 
 /** This thread's waits for one object. */
-class ObjectQueue {
+export class ObjectQueue {
   readonly object: Awaited
   readonly pending = new Set<PendingWait>()
   /** Since when its first wait has been the first, in ms. */
@@ -171,22 +172,25 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
     object.rescue(now - start)
     return attempt()
   }
-  return besideEventLoop(() => {
-    queue.enter()
-    try {
-      return doorbell().block(isReady, deadline)
-    } finally {
-      queue.leave()
-    }
-  }, object.reference)
+  return besideEventLoop(
+    () => {
+      queue.enter()
+      try {
+        return doorbell().block(isReady, deadline)
+      } finally {
+        queue.leave()
+      }
+    },
+    reference => reference === object.reference,
+  )
 }
 
 /**
  * Runs something that blocks this thread. The objects that its event loop waits for do not know it meanwhile, for it cannot take them:
- * all but `except`, which it blocks for.
+ * all but those that it blocks for.
  */
-export function besideEventLoop<T>(body: () => T, except?: Reference): T {
-  const asides = [...queues.values()].filter(queue => queue.object.reference !== except)
+export function besideEventLoop<T>(body: () => T, isBlockedFor: (reference: Reference) => boolean = () => false): T {
+  const asides = [...queues.values()].filter(queue => !isBlockedFor(queue.object.reference))
   for (const aside of asides) aside.leave()
   try {
     return body()
@@ -227,7 +231,7 @@ export function waitUninterrupted(object: Awaited, attempt: Attempt): void {
 }
 
 /** Of exactly this object. One for a block that has been freed since ends with a ClosedError for each of its waits. */
-function queueOf(object: Awaited): ObjectQueue | undefined {
+export function queueOf(object: Awaited): ObjectQueue | undefined {
   const queue = queues.size === 0 ? undefined : queues.get(object.reference)
   if (queue === undefined || queue.object.generation === object.generation) return queue
   for (const wait of queue.pending) {
@@ -236,7 +240,8 @@ function queueOf(object: Awaited): ObjectQueue | undefined {
   return undefined
 }
 
-function add(object: Awaited, wait: PendingWait): ObjectQueue {
+/** The caller attempts afterwards. */
+export function add(object: Awaited, wait: PendingWait): ObjectQueue {
   let queue = queueOf(object)
   if (queue === undefined) {
     queue = new ObjectQueue(object)
@@ -251,7 +256,7 @@ function add(object: Awaited, wait: PendingWait): ObjectQueue {
 }
 
 /** False: it has been settled already. */
-function remove(queue: ObjectQueue, wait: PendingWait): boolean {
+export function remove(queue: ObjectQueue, wait: PendingWait): boolean {
   if (!queue.pending.delete(wait)) return false
   doorbell().letGo()
   if (queue.pending.size === 0) {
