@@ -193,7 +193,10 @@ export class Child {
     if (code !== null) {
       awaitThreadEnd(slots.threadOf(this.slot))
       this.#ended(code, 0)
-    } else if (killedBy !== 0) this.#ended(-1, killedBy)
+    } else if (killedBy !== 0) {
+      awaitThreadEnd(slots.threadOf(this.slot))
+      this.#ended(-1, killedBy)
+    }
     return this.#end !== null ? 'ended' : result === FUTEX_INTERRUPTED ? 'interrupted' : 'timeout'
   }
 
@@ -258,7 +261,10 @@ const FUTEX_INTERRUPTED = 2
 /** In ms. */
 const LONGEST_DEPARTURE = 500
 
-/** From its last word until it is gone a thread takes locks of V8's and Node's, with which this process must not be forked. */
+/**
+ * From its last word until it is gone a thread takes locks of V8's and Node's, with which this process must not be forked; and one that is
+ * being terminated may still write into what is about to be freed.
+ */
 function awaitThreadEnd(number: number): void {
   const { existsSync } = process.getBuiltinModule('node:fs')
   const limit = performance.now() + LONGEST_DEPARTURE
