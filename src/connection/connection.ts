@@ -2,6 +2,7 @@ import { BufferTooShortError, EndOfFileError } from '../base/errors.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { inspect } from '../sync/parts/inspection.ts'
 import type { Closable } from '../sync/parts/shared-object.ts'
+import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/waitable.ts'
 import {
   type Bytes,
   FOR_EVER,
@@ -45,7 +46,7 @@ export let connectionOver: <S = unknown, R = S>(fd: number, options: StreamOptio
  * process that has the other end has closed it or ended, receiving ends with EndOfFileError, sending with `EPIPE`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: what is sent is only known to the program.
-export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
+export class Connection<S = any, R = S> implements Closable, WaitableObject, AsyncIterable<R> {
   readonly #stream: Stream
   readonly #messages: Messages
   readonly #late = new LateValues()
@@ -162,6 +163,12 @@ export class Connection<S = any, R = S> implements Closable, AsyncIterable<R> {
   tryPoll(): boolean {
     this.#stream.checkReadable()
     return !this.#late.isEmpty || this.#stream.isReady()
+  }
+
+  /** For `wait()`: ready when a part of a message is there, or the end. A half message is ready, too, as in Python. @throws ClosedError */
+  [waitable](): Readiness {
+    const isReady = (): boolean => this.#stream.fd >= 0 && !this.#late.isEmpty
+    return { descriptor: this.fileno(), isReady, onChange: listener => this.#stream.onClose(listener) }
   }
 
   /** Its descriptor, which stays the connection's. @throws ClosedError */

@@ -100,7 +100,6 @@ export const NOT_YET: Reasons = {
   TestInvalidFamily: CONNECTIONS,
   OtherTest: CONNECTIONS,
   ChallengeResponseTest: CONNECTIONS,
-  TestWait: CONNECTIONS,
   TestIgnoreEINTR: CONNECTIONS,
   _TestContainers: MANAGERS,
   _TestMyManager: MANAGERS,

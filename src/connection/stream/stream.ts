@@ -46,6 +46,7 @@ export class Stream {
   #held = 0
   #doneInTurn = 0
   #isOrphan = false
+  readonly #closeListeners = new Set<() => void>()
 
   /** The descriptor is the stream's from here on. */
   constructor(fd: number, { readable, writable }: StreamOptions) {
@@ -192,6 +193,13 @@ export class Stream {
     native().closeOwned(fd)
     this.#reads.failAll(closedWhileWaiting)
     this.#writes.failAll(closedWhileWaiting)
+    for (const listener of this.#closeListeners) listener()
+  }
+
+  /** Calls back when it is closed. Returns how to stop that. */
+  onClose(listener: () => void): () => void {
+    this.#closeListeners.add(listener)
+    return () => void this.#closeListeners.delete(listener)
   }
 
   /** Nobody has the connection any more: it is closed when nobody waits for it either. */
