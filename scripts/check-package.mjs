@@ -7,6 +7,8 @@ const maxPackedBytes = 700_000
 const required = [
   'dist/index.js',
   'dist/types/index.d.ts',
+  'dist/queue.js',
+  'dist/types/queue.d.ts',
   'dist/tools/cli-main.js',
   'dist/native/linux-x64/polyprocess.node',
   'dist/native/linux-x64/polyprocess-names',

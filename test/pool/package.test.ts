@@ -5,19 +5,29 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import * as polyprocess from 'polyprocess'
+import * as queue from 'polyprocess/queue'
 import * as source from '../../src/index.ts'
+import * as queueSource from '../../src/queue.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { pid, square } from '../fixtures/pool/work.ts'
 
 const folder = temporaryFolder()
 
+function namesOf(module: object): string[] {
+  return Object.keys(module)
+    .filter(key => key !== 'default' && key !== 'module.exports')
+    .sort()
+}
+
 test('the package exports what the sources do, and nothing else', () => {
-  assert.deepEqual(
-    Object.keys(polyprocess)
-      .filter(key => key !== 'default' && key !== 'module.exports')
-      .sort(),
-    Object.keys(source).sort(),
-  )
+  assert.deepEqual(namesOf(polyprocess), namesOf(source))
+  assert.deepEqual(namesOf(queue), namesOf(queueSource))
+  for (const module of [polyprocess, queue]) assert.ok(!Object.values(module).includes(undefined as never))
+})
+
+test('what polyprocess/queue has in common with polyprocess is the same there', () => {
+  const there = new Map<string, unknown>(Object.entries(polyprocess))
+  for (const [name, value] of Object.entries(queue)) if (there.has(name)) assert.equal(value, there.get(name), name)
 })
 
 test('a pool and a process of the package do their work in other processes', async () => {
