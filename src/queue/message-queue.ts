@@ -11,6 +11,7 @@ import { KIND_WORD, REACH } from '../sync/state/object-layout.ts'
 import { SharedBlock, type SharedHandle } from '../sync/state/shared-block.ts'
 import { isOwnerDead } from '../sync/waiting/life.ts'
 import { type Kind, Listed, wakeAll, wakeNext } from '../sync/waiting/listed.ts'
+import type { Readiness } from '../sync/waiting/waitable.ts'
 import type { Awaited } from '../sync/waiting/waits.ts'
 import type { Incoming } from './incoming.ts'
 import { insist } from './insist.ts'
@@ -140,6 +141,18 @@ export class MessageQueue {
   /** This thread as one who waits for something to be in the queue, for room in it, or for all to be done with. */
   waitingForItems(): Awaited {
     return new Listed(this.items, this.#itemsKind)
+  }
+
+  /** For `wait()`: an item is there, or a get would throw at once. */
+  readiness(): Readiness {
+    this.check()
+    return {
+      awaited: this.waitingForItems(),
+      isReady: () => {
+        this.check()
+        return this.hasUndelivered || this.#itemsKind.isAvailable(this.items)
+      },
+    }
   }
 
   waitingForRoom(): Awaited {

@@ -3,6 +3,7 @@ import { checkBoolean, checkInteger, expected, readOptions } from '../base/valid
 import type { SyncWaitOptions, WaitOptions } from '../base/wait-options.ts'
 import { describe, inspect } from '../sync/parts/inspection.ts'
 import type { Closable } from '../sync/parts/shared-object.ts'
+import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/waitable.ts'
 import { get, getMany, getManySync, getSync, tryGet, tryGetMany } from './getting.ts'
 import { MessageQueue } from './message-queue.ts'
 import { put, putSync, tryPut } from './putting.ts'
@@ -54,7 +55,7 @@ function messagesFor(given: unknown): MessageQueue {
  * will put no more.
  */
 // biome-ignore lint/suspicious/noExplicitAny: who does not say what the items are may do anything with them.
-export class Queue<T = any> implements AsyncIterable<T>, Closable {
+export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObject {
   readonly #messages: MessageQueue
 
   /** @throws TypeError, RangeError */
@@ -173,6 +174,11 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** For `wait()`: it is ready while there is something to get, or it is shut down. */
+  [waitable](): Readiness {
+    return this.#messages.readiness()
   }
 
   [inspect](): string {

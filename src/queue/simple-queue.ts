@@ -2,6 +2,7 @@ import { expected } from '../base/validate.ts'
 import type { SyncWaitOptions, WaitOptions } from '../base/wait-options.ts'
 import { describe, inspect } from '../sync/parts/inspection.ts'
 import type { Closable } from '../sync/parts/shared-object.ts'
+import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/waitable.ts'
 import { get, getSync, tryGet } from './getting.ts'
 import { MessageQueue } from './message-queue.ts'
 import { put, putSync } from './putting.ts'
@@ -13,7 +14,7 @@ let messagesOfSimple: (queue: SimpleQueue) => MessageQueue
 
 /** A queue with nothing but putting and getting, as Python's `SimpleQueue`. In everything that it has it is as `Queue`. */
 // biome-ignore lint/suspicious/noExplicitAny: who does not say what the items are may do anything with them.
-export class SimpleQueue<T = any> implements Closable {
+export class SimpleQueue<T = any> implements Closable, WaitableObject {
   readonly #messages: MessageQueue
 
   constructor()
@@ -64,6 +65,11 @@ export class SimpleQueue<T = any> implements Closable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** For `wait()`: it is ready while there is something to get, or it is shut down. */
+  [waitable](): Readiness {
+    return this.#messages.readiness()
   }
 
   [inspect](): string {
