@@ -6,8 +6,9 @@ import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:wor
 import { addon, calledNames } from './addon.mjs'
 import { leaveEverythingOpen, checks as others } from './smoke-checks.mjs'
 import { checks as ofNames } from './smoke-names.mjs'
+import { leaveStreamsOpen, checks as ofStreams } from './smoke-streams.mjs'
 
-const checks = { ...ofNames, ...others }
+const checks = { ...ofNames, ...ofStreams, ...others }
 
 /** Called in processes that the checks start. */
 const inChildren = new Set(['exitNow', 'watchUser', 'forkInChild'])
@@ -40,6 +41,7 @@ async function runInWorker(kill) {
 }
 
 if (workerData?.idle) {
+  leaveStreamsOpen()
   leaveEverythingOpen()
   parentPort?.postMessage('ready')
 } else {
@@ -49,5 +51,6 @@ if (isMainThread) {
   await runInWorker(false)
   await runInWorker(true)
   await runInWorker(true)
+  leaveStreamsOpen()
   leaveEverythingOpen()
 }
