@@ -36,9 +36,13 @@ export async function measure(driver, { quick }) {
   const given = quick ? { length: 100_000, warmUps: 1, rounds: 3 } : { length: 8_000_000, warmUps: 3, rounds: 15 }
   if (driver.runProgram) return driver.runProgram('large.py', given)
   if (driver.library) return { values: await measureOurs(driver.library, given) }
-  if (driver.lacks?.['blocking'] === undefined)
-    return { values: { promise: await measureThread(given, false), moved: await measureThread(given, true) } }
+  if (!hasProcesses(driver)) return { values: { promise: await measureThread(given, false), moved: await measureThread(given, true) } }
   return { values: { promise: await measureChild(given) } }
+}
+
+/** Of Node's own channels. @param {import('../harness/contracts.mjs').Driver} driver */
+function hasProcesses({ startBareProcesses }) {
+  return startBareProcesses !== undefined
 }
 
 /** @typedef {{ length: number, warmUps: number, rounds: number }} Given */

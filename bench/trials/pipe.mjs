@@ -70,12 +70,28 @@ async function run({ Pipe, Process }, { form, way, size, count }) {
   let time = Number.NaN
   for (const { count: each } of runs) {
     const start = performance.now()
-    if (way === '') for (let index = 0; index < each; index += 1) form === 'bytes' ? here.sendBytesSync(bytes) : here.sendSync(bytes)
-    else for (let index = 0; index < each; index += 1) await here.sendBytes(bytes)
+    const sending = sendAll(here, { form, way, count: each }, bytes)
+    if (way !== '') await sending
     if (here.recvSync() !== each) throw new Error('The other side did not count right')
     time = performance.now() - start
   }
   await child.join()
   here.close()
   return (count * 1_000) / time
+}
+
+/**
+ * @param {any} connection
+ * @param {{ form: string, way: string, count: number }} sizes
+ * @param {Uint8Array} bytes
+ */
+function sendAll(connection, { form, way, count }, bytes) {
+  if (way !== '') return sendAllAsPromises(connection, count, bytes)
+  if (form === 'bytes') for (let index = 0; index < count; index += 1) connection.sendBytesSync(bytes)
+  else for (let index = 0; index < count; index += 1) connection.sendSync(bytes)
+}
+
+/** @param {any} connection @param {number} count @param {Uint8Array} bytes */
+async function sendAllAsPromises(connection, count, bytes) {
+  for (let index = 0; index < count; index += 1) await connection.sendBytes(bytes)
 }

@@ -59,7 +59,7 @@ export async function measure(driver, { quick }) {
   const counts = quick ? { warmUp: 2_000, count: 10_000, batch: 500 } : { warmUp: 100_000, count: 400_000, batch: 500 }
   if (driver.runProgram) return driver.runProgram('queue_stream.py', { ...counts, makes })
   if (driver.library) return { values: await measureOurs(driver.library, counts) }
-  const open = driver.openPool && driver.lacks?.['blocking'] !== undefined ? openChild : openThread
+  const open = driver.startBareProcesses === undefined ? openThread : openChild
   /** @type {Record<string, number>} */
   const values = {}
   for (const make of makes) values[`${make}-promise`] = await streamMessages(open(), make, counts)

@@ -26,13 +26,21 @@ async function outputOf(program: string): Promise<string> {
 
 test('an idle connection does not hold the event loop open, one that is waited for does', async () => {
   assert.equal(await outputOf(`const [a, b] = Pipe(); a.sendSync(1); await b.recv(); console.log('done')`), 'done\n')
-  assert.equal(await outputOf(`const [a, b] = Pipe(); setTimeout(() => a.sendSync('late'), 50).unref(); console.log(await Promise.race([b.recv(), 0]))`), '0\n')
+  assert.equal(
+    await outputOf(
+      `const [a, b] = Pipe(); setTimeout(() => a.sendSync('late'), 50).unref(); console.log(await Promise.race([b.recv(), 0]))`,
+    ),
+    '0\n',
+  )
   const late = `const [a, b] = Pipe(); const w = b.recv(); setTimeout(() => a.sendSync('late'), 50); console.log(await w)`
   assert.equal(await outputOf(late), 'late\n')
 })
 
 test('a wait that was called off does not hold the event loop open', async () => {
-  assert.equal(await outputOf(`const [a, b] = Pipe(); await b.recv({ timeout: 5 }).catch(error => console.log(error.code))`), 'ERR_TIMEOUT\n')
+  assert.equal(
+    await outputOf(`const [a, b] = Pipe(); await b.recv({ timeout: 5 }).catch(error => console.log(error.code))`),
+    'ERR_TIMEOUT\n',
+  )
   const half = `const [a, b] = Pipe(); await a.sendBytes(new Uint8Array(1e6), { timeout: 5 }).catch(error => console.log(error.code))`
   assert.equal(await outputOf(half), 'ERR_TIMEOUT\n')
 })

@@ -232,7 +232,7 @@ test('a closed connection refuses everything, and may be closed again', async ()
 test('a connection is iterated to its end', async () => {
   await withPipe(async (left, right) => {
     const seen = (async () => {
-      const items = []
+      const items: unknown[] = []
       for await (const item of right) items.push(item)
       return items
     })()

@@ -55,10 +55,13 @@ test('so it does for code that blocks', async () => {
 
 test('Python sees the end, a message that is too long for it, and our half message', async () => {
   await withPython('try:\n  c.recv_bytes()\nexcept EOFError:\n  pass\nelse:\n  raise SystemExit(3)', async connection => connection.close())
-  await withPython('try:\n  c.recv_bytes(5)\nexcept OSError as e:\n  assert str(e) == "bad message length"\nc.send_bytes(b"ok")', async connection => {
-    await connection.sendBytes(new Uint8Array(6))
-    assert.deepEqual(await connection.recvBytes(), new Uint8Array(Buffer.from('ok')))
-  })
+  await withPython(
+    'try:\n  c.recv_bytes(5)\nexcept OSError as e:\n  assert str(e) == "bad message length"\nc.send_bytes(b"ok")',
+    async connection => {
+      await connection.sendBytes(new Uint8Array(6))
+      assert.deepEqual(await connection.recvBytes(), new Uint8Array(Buffer.from('ok')))
+    },
+  )
   await withPython('try:\n  c.recv_bytes()\nexcept OSError as e:\n  assert "end of file during message" in str(e)', async connection => {
     await assert.rejects(connection.sendBytes(new Uint8Array(1e6), { timeout: 0 }), { code: 'ERR_TIMEOUT' })
     connection.close()
@@ -70,7 +73,8 @@ test('messages between us and a Python that shares the descriptor go to one or t
   const sender = connectionOver(mine, OPTIONS, PLAIN_DATA)
   const receiver = connectionOver(theirs, OPTIONS, PLAIN_DATA)
   // Its `recv_bytes` would fail if the descriptor had become non-blocking.
-  const program = 'from multiprocessing.connection import Connection\nc = Connection(3)\nprint(flush=True)\nassert c.recv_bytes() == b"for Python"\nc.close()'
+  const program =
+    'from multiprocessing.connection import Connection\nc = Connection(3)\nprint(flush=True)\nassert c.recv_bytes() == b"for Python"\nc.close()'
   const waiting = receiver.recvBytes()
   sender.sendBytesSync(Buffer.from('for us'))
   assert.deepEqual(Buffer.from(await waiting).toString(), 'for us')
