@@ -47,12 +47,12 @@ size_t mp_frame_header_length(const uint8_t *header, size_t present);
 /* A whole header. MP_FRAME_BAD for a negative length. */
 struct mp_frame mp_frame_read(const uint8_t *header);
 
-/* How long a call may wait. `looks`: how often it looks again before it sleeps, which is sooner
- * than sleeping where the other side is running. */
-struct mp_patience {
-  double timeout; /* in milliseconds; 0: not at all */
-  int looks;
-};
+/*
+ * `timeout` is how many milliseconds a call may wait; 0: not at all. Nobody looks again and again
+ * before sleeping: a socket wakes its reader on the processor of the writer, who is expected to
+ * sleep next, and is in the way while it looks. (Measured: 2 looks 23 us for a round trip, 20 looks
+ * 48, 100 looks 150.)
+ */
 
 /*
  * Sends what is left of header and bytes, in one system call if there is room. `sent` counts both,
@@ -61,8 +61,7 @@ struct mp_patience {
  * while it waited. Otherwise what the system says; `sent` is right in any case.
  */
 int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
-                   const struct mp_beside *beside, size_t *sent,
-                   const struct mp_patience *patience);
+                   const struct mp_beside *beside, size_t *sent, double timeout);
 
 /*
  * Reads until `length` bytes are there; `present` counts them, before and after.
@@ -71,7 +70,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
  * for one it is closed. NULL: they are not asked for, and lost.
  */
 int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
-                      struct mp_beside *beside, struct mp_patience *patience);
+                      struct mp_beside *beside, double timeout);
 
 /* A message, or as much of it as there is. */
 struct mp_incoming {
@@ -86,9 +85,9 @@ struct mp_incoming {
  * Goes on reading one frame, whose bytes go to `bytes` if there is room for all of them; otherwise
  * they are left alone once the header is read. 0: it is whole, or its header is and the rest is for
  * the caller to read. Otherwise as above; at the end of file something may be there already.
- * `patience.looks` counts down.
+ *
  */
 int mp_stream_receive_frame(int descriptor, struct mp_incoming *incoming, void *bytes, size_t room,
-                            struct mp_patience *patience);
+                            double timeout);
 
 #endif

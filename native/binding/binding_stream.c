@@ -22,7 +22,6 @@ enum {
   IN_KIND,
   IN_LENGTH,
   IN_PRESENT,
-  IN_LOOKS,
   IN_WORDS,
   IN_HEADER = IN_WORDS + 3, /* its bytes */
   IN_BESIDE = IN_HEADER + 3,
@@ -42,12 +41,6 @@ static bool read_state(const struct mp_call *call, size_t position, size_t count
     return mp_refuse_type(call->env, "state", "a Float64Array that is long enough");
   *state = data;
   return true;
-}
-
-static bool read_patience(const struct mp_call *call, size_t position,
-                          struct mp_patience *patience) {
-  return mp_read_double(call, position, "timeout", &patience->timeout) &&
-         mp_read_int(call, position + 1, "looks", &patience->looks);
 }
 
 static napi_value answer(napi_env env, int error, const char *system_call) {
@@ -70,12 +63,12 @@ napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
   double *state;
   void *bytes;
   size_t length;
-  struct mp_patience patience;
+  double timeout;
   CHECK(mp_call_read(&call, env, info));
   CHECK(mp_read_int(&call, 0, "fd", &descriptor));
   CHECK(read_state(&call, 1, OUT_COUNT, &state));
   CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
-  CHECK(read_patience(&call, 3, &patience));
+  CHECK(mp_read_double(&call, 3, "timeout", &timeout));
   struct mp_frame frame = {.kind = MP_FRAME_PLAIN, .length = length};
   struct mp_beside beside = {.count = 0};
   if (state[OUT_KIND] == MP_FRAME_BESIDE) {
@@ -87,7 +80,7 @@ napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
     for (size_t i = 0; i < 3; i++) frame.words[i] = (uint32_t)state[OUT_WORDS + i];
   }
   size_t sent = (size_t)state[OUT_SENT];
-  int error = mp_stream_send(descriptor, &frame, bytes, &beside, &sent, &patience);
+  int error = mp_stream_send(descriptor, &frame, bytes, &beside, &sent, timeout);
   state[OUT_SENT] = (double)sent;
   return answer(env, error, "sendmsg");
 }
@@ -127,19 +120,18 @@ napi_value mp_stream_receive_method(napi_env env, napi_callback_info info) {
   void *bytes;
   size_t length;
   double room;
-  struct mp_patience patience;
+  double timeout;
   struct mp_incoming incoming;
   CHECK(mp_call_read(&call, env, info));
   CHECK(mp_read_int(&call, 0, "fd", &descriptor));
   CHECK(read_state(&call, 1, IN_COUNT, &state));
   CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
   CHECK(mp_read_double(&call, 3, "room", &room));
-  CHECK(read_patience(&call, 4, &patience));
+  CHECK(mp_read_double(&call, 4, "timeout", &timeout));
   if (room < (double)length) length = room > 0 ? (size_t)room : 0;
   load(state, &incoming);
-  int error = mp_stream_receive_frame(descriptor, &incoming, bytes, length, &patience);
+  int error = mp_stream_receive_frame(descriptor, &incoming, bytes, length, timeout);
   save(state, &incoming);
-  state[IN_LOOKS] = patience.looks;
   bool is_whole = incoming.frame.kind != MP_FRAME_BAD && incoming.frame.length <= length;
   if (error == 0 && !is_whole) return mp_number(env, TOO_LONG);
   return answer(env, error, "recvmsg");

@@ -118,23 +118,17 @@ static size_t rest_of(struct iovec parts[2], size_t sent) {
 }
 
 /* Waits once: 0 when it is worth trying again. */
-static int await(int descriptor, short events, struct mp_patience *patience) {
-  if (patience->timeout <= 0) return -EAGAIN;
-  if (patience->looks > 0) {
-    patience->looks--;
-    return 0;
-  }
+static int await(int descriptor, short events, double timeout) {
+  if (timeout <= 0) return -EAGAIN;
   short ready = 0;
-  int error = mp_descriptor_poll(descriptor, events, patience->timeout, &ready);
+  int error = mp_descriptor_poll(descriptor, events, timeout, &ready);
   if (error < 0) return error;
   return ready == 0 ? -EAGAIN : 0;
 }
 
 int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
-                   const struct mp_beside *beside, size_t *sent,
-                   const struct mp_patience *patience) {
+                   const struct mp_beside *beside, size_t *sent, double timeout) {
   uint8_t header[MP_LONGEST_HEADER];
-  struct mp_patience left = *patience;
   size_t header_length = mp_frame_write(frame, header);
   for (;;) {
     struct iovec parts[2] = {{.iov_base = header, .iov_len = header_length},
@@ -148,7 +142,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
     }
     if (moved == -EINTR) continue;
     if (moved != -EAGAIN) return (int)moved;
-    int error = await(descriptor, POLLOUT, &left);
+    int error = await(descriptor, POLLOUT, timeout);
     if (error < 0) return error;
   }
 }
@@ -202,7 +196,7 @@ static ssize_t receive_once(int descriptor, void *bytes, size_t length, struct m
 }
 
 int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
-                      struct mp_beside *beside, struct mp_patience *patience) {
+                      struct mp_beside *beside, double timeout) {
   while (*present < length) {
     ssize_t moved = receive_once(descriptor, (char *)bytes + *present, length - *present, beside);
     if (moved > 0) {
@@ -212,19 +206,18 @@ int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *presen
     if (moved == 0) return -ENODATA;
     if (moved == -EINTR) continue;
     if (moved != -EAGAIN) return (int)moved;
-    int error = await(descriptor, POLLIN, patience);
+    int error = await(descriptor, POLLIN, timeout);
     if (error < 0) return error;
   }
   return 0;
 }
 
-static int receive_header(int descriptor, struct mp_incoming *incoming,
-                          struct mp_patience *patience) {
+static int receive_header(int descriptor, struct mp_incoming *incoming, double timeout) {
   size_t length;
   while ((length = mp_frame_header_length(incoming->header, incoming->header_present)) >
          incoming->header_present) {
     int error = mp_stream_receive(descriptor, incoming->header, length, &incoming->header_present,
-                                  &incoming->beside, patience);
+                                  &incoming->beside, timeout);
     if (error < 0) return error;
   }
   incoming->frame = mp_frame_read(incoming->header);
@@ -232,10 +225,10 @@ static int receive_header(int descriptor, struct mp_incoming *incoming,
 }
 
 int mp_stream_receive_frame(int descriptor, struct mp_incoming *incoming, void *bytes, size_t room,
-                            struct mp_patience *patience) {
-  int error = receive_header(descriptor, incoming, patience);
+                            double timeout) {
+  int error = receive_header(descriptor, incoming, timeout);
   if (error < 0) return error;
   const struct mp_frame *frame = &incoming->frame;
   if (frame->kind == MP_FRAME_BAD || frame->length > room) return 0;
-  return mp_stream_receive(descriptor, bytes, frame->length, &incoming->present, NULL, patience);
+  return mp_stream_receive(descriptor, bytes, frame->length, &incoming->present, NULL, timeout);
 }

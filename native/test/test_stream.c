@@ -9,16 +9,13 @@
 #include "mp_stream.h"
 #include "runner.h"
 
-static const struct mp_patience at_once = {.timeout = 0, .looks = 0};
-
 static int receive(int socket, struct mp_incoming *incoming, void *bytes, size_t room) {
-  struct mp_patience patience = at_once;
-  return mp_stream_receive_frame(socket, incoming, bytes, room, &patience);
+  return mp_stream_receive_frame(socket, incoming, bytes, room, 0);
 }
 
 static int send_bytes(int socket, const void *bytes, size_t length, size_t *sent) {
   struct mp_frame frame = {.kind = MP_FRAME_PLAIN, .length = length};
-  return mp_stream_send(socket, &frame, bytes, NULL, sent, &at_once);
+  return mp_stream_send(socket, &frame, bytes, NULL, sent, 0);
 }
 
 static void close_all(const int *descriptors, size_t count) {
@@ -115,13 +112,10 @@ static void waits_as_long_as_it_may(void) {
   int pair[2];
   char bytes[8];
   struct mp_incoming incoming = {0};
-  struct mp_patience patience = {.timeout = 30, .looks = 5};
   EXPECT_EQUAL(mp_socket_pair(pair), 0);
   double start = now_in_milliseconds();
-  EXPECT_EQUAL(mp_stream_receive_frame(pair[1], &incoming, bytes, sizeof bytes, &patience),
-               -EAGAIN);
+  EXPECT_EQUAL(mp_stream_receive_frame(pair[1], &incoming, bytes, sizeof bytes, 30), -EAGAIN);
   EXPECT(now_in_milliseconds() - start >= 30);
-  EXPECT_EQUAL(patience.looks, 0);
   EXPECT_EQUAL(fcntl(pair[1], F_GETFL) & O_NONBLOCK, 0);
   close_all(pair, 2);
 }
@@ -136,7 +130,7 @@ static void descriptors_go_beside(void) {
   EXPECT_EQUAL(mp_socket_pair(pair), 0);
   EXPECT_EQUAL(mp_socket_pair(given), 0);
   struct mp_beside beside = {.count = 2, .descriptors = {given[0], given[1]}};
-  EXPECT_EQUAL(mp_stream_send(pair[0], &frame, "ab", &beside, &sent, &at_once), 0);
+  EXPECT_EQUAL(mp_stream_send(pair[0], &frame, "ab", &beside, &sent, 0), 0);
   close_all(given, 2);
   EXPECT_EQUAL(receive(pair[1], &incoming, bytes, sizeof bytes), 0);
   EXPECT_EQUAL(incoming.frame.kind, MP_FRAME_BESIDE);

@@ -144,18 +144,18 @@ export interface Native {
   /**
    * Sends a message as a frame of `native/mp_stream.h`, or what is left of it. `state` is a Float64Array of 38 that the calls for one message
    * share, zero at first: [0] how many bytes of header and message went, [1] the kind (2: with descriptors beside it, else plain), and of that
-   * kind [2] to [4] three words, [5] how many descriptors, [6]… which. `timeout`: how many ms it may wait; `looks`: how often it looks again
-   * before it sleeps. 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
+   * kind [2] to [4] three words, [5] how many descriptors, [6]… which. `timeout`: how many ms it may wait.
+   * 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
    */
-  streamSend(fd: number, state: Float64Array, bytes: Uint8Array, timeout: number, looks: number): 0 | -1 | -2
+  streamSend(fd: number, state: Float64Array, bytes: Uint8Array, timeout: number): 0 | -1 | -2
   /**
    * Goes on receiving a message, whose bytes go to `bytes` if there is room for all of them in its first `room`. `state` is a Float64Array of
-   * 44 that the calls for one message share, zero at first: [0] bytes of the header, [1] the kind (-1: not known yet; 0: bad; 1: plain; 2:
-   * with descriptors beside it), [2] the length, [3] how many bytes are there, [4] the looks that were left, [5] to [7] three words, [8] to
-   * [10] the header's bytes, [11] how many descriptors have come along, [12]… which.
+   * 43 that the calls for one message share, zero at first: [0] bytes of the header, [1] the kind (-1: not known yet; 0: bad; 1: plain; 2:
+   * with descriptors beside it), [2] the length, [3] how many bytes are there, [4] to [6] three words, [7] to [9] the header's bytes, [10] how
+   * many descriptors have come along, [11]… which.
    * 0: it is whole; 1: its header is, and it is too long or bad; -1: the time is up; -2: a signal's handler ran; -3: end of file.
    */
-  streamReceive(fd: number, state: Float64Array, bytes: Uint8Array, room: number, timeout: number, looks: number): 0 | 1 | -1 | -2 | -3
+  streamReceive(fd: number, state: Float64Array, bytes: Uint8Array, room: number, timeout: number): 0 | 1 | -1 | -2 | -3
 
   /** In the main process of a tree: keeps descriptors that are on their way. More than once is no error. `arenaFd` must stay open. */
   keeperOpen(arenaId: string, arenaFd: number): void

@@ -18,11 +18,10 @@ const HEADER_PRESENT = 0
 const KIND = 1
 const LENGTH = 2
 const PRESENT = 3
-const LOOKS_LEFT = 4
-const WORDS = 5
-const BESIDE = 11
-const DESCRIPTORS = 12
-const STATE_NUMBERS = 44
+const WORDS = 4
+const BESIDE = 10
+const DESCRIPTORS = 11
+const STATE_NUMBERS = 43
 
 const UNKNOWN = -1
 const WITH_BESIDE = 2
@@ -53,13 +52,13 @@ export class IncomingFrame {
 
   /**
    * Goes on reading the frame. DONE: it is whole, and here until the next call. `limit`: the longest that is read at all. `timeout`: how many
-   * ms it may wait; `looks`: how often it looks again before it sleeps.
+   * ms it may wait.
    * @throws EndOfFileError, or another MultiprocessingError: then nothing more can be received, or `ERR_BAD_LENGTH`
    */
-  receive(fd: number, limit: number, timeout: number, looks: number): Outcome {
+  receive(fd: number, limit: number, timeout: number): Outcome {
     for (;;) {
       const bytes = this.#own ?? scratch
-      const result = this.#call(fd, bytes, Math.min(limit, bytes.length), timeout, looks)
+      const result = this.#call(fd, bytes, Math.min(limit, bytes.length), timeout)
       if (result === DONE) return DONE
       if (result === TOO_LONG) this.#makeRoom(limit)
       else {
@@ -67,11 +66,6 @@ export class IncomingFrame {
         return result
       }
     }
-  }
-
-  /** How many looks the last call did not need; with none left it slept. */
-  get looksLeft(): number {
-    return this.#state[LOOKS_LEFT] as number
   }
 
   get length(): number {
@@ -115,11 +109,11 @@ export class IncomingFrame {
     return fds
   }
 
-  #call(fd: number, bytes: Uint8Array, room: number, timeout: number, looks: number): Outcome | typeof TOO_LONG {
+  #call(fd: number, bytes: Uint8Array, room: number, timeout: number): Outcome | typeof TOO_LONG {
     const wasBegun = this.isBegun
     let result: number
     try {
-      result = native().streamReceive(fd, this.#state, bytes, room, timeout, looks)
+      result = native().streamReceive(fd, this.#state, bytes, room, timeout)
     } catch (error) {
       // A peer that went without reading what we had sent it: told once, and afterwards as an end of file.
       const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET'

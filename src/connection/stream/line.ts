@@ -10,8 +10,8 @@ import { DONE, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
 
 /** Something to be done in one direction. */
 export interface Operation {
-  /** Does it as far as possible. `timeout`: ms to wait; `looks`: how often to look again before it sleeps. @throws what makes it impossible */
-  attempt(timeout: number, looks: number): Outcome
+  /** Does it as far as possible. `timeout`: ms to wait. @throws what makes it impossible */
+  attempt(timeout: number): Outcome
   /** It has to be done to its end, whether or not somebody waits for that. */
   readonly isBegun: boolean
   /** It will not be attempted (again). */
@@ -26,16 +26,6 @@ interface Entry {
 
 /** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
 const LONGEST_SLEEP = 50
-const FEWEST_LOOKS = 2
-const MOST_LOOKS = 150
-/** How often this thread looks before it sleeps: about twice as often as has helped lately. A look takes 0.3 µs, sleeping 20 and more. */
-let looks = 20
-
-/** Takes note of what looking came to: how many looks were left. */
-export function countLooks(given: number, left: number): void {
-  if (left > 0) looks = Math.min(MOST_LOOKS, looks + ((2 * (given - left) - looks) >> 3) + 1)
-  else looks = Math.max(FEWEST_LOOKS, looks - (looks >> 2))
-}
 
 export class Line {
   readonly #entries = new Set<Entry>()
@@ -87,7 +77,7 @@ export class Line {
   serve(): boolean {
     let served = false
     for (const entry of this.#entries) {
-      if (this.#attempt(entry, 0, 0) !== DONE) return served
+      if (this.#attempt(entry, 0) !== DONE) return served
       served = true
     }
     return served
@@ -95,10 +85,7 @@ export class Line {
 
   /** Blocks this thread until the operation is done. False: the time was up first. @throws InterruptedError, or what it throws */
   block(operation: Operation, deadline: number): boolean {
-    const first = looks
-    if (this.isEmpty && operation.attempt(0, 0) === DONE) return true
     if (timeLeft(deadline) === 0) return this.#serveAll(operation)
-    if (this.isEmpty && this.#look(operation, first)) return true
     return besideEventLoop(() => this.#sleep(operation, deadline))
   }
 
@@ -115,16 +102,10 @@ export class Line {
     this.#entries.clear()
   }
 
-  #look(operation: Operation, given: number): boolean {
-    // With a timeout so short that it does not sleep when the looks are used up.
-    const outcome = operation.attempt(1e-6, given)
-    return outcome === DONE
-  }
-
   /** Those before it, and then itself, as far as it goes without waiting. */
   #serveAll(operation: Operation): boolean {
     this.serve()
-    return this.isEmpty && operation.attempt(0, 0) === DONE
+    return this.isEmpty && operation.attempt(0) === DONE
   }
 
   #sleep(operation: Operation, deadline: number): boolean {
@@ -132,17 +113,17 @@ export class Line {
       const left = timeLeft(deadline)
       const timeout = Math.min(left, LONGEST_SLEEP)
       const [first] = this.#entries
-      const outcome = first === undefined ? operation.attempt(timeout, 0) : this.#attempt(first, timeout, 0)
+      const outcome = first === undefined ? operation.attempt(timeout) : this.#attempt(first, timeout)
       if (outcome === DONE && first === undefined) return true
       if (outcome === INTERRUPTED && heedsSignals()) throw new InterruptedError()
       if (outcome === WOULD_WAIT && left === 0) return false
     }
   }
 
-  #attempt(entry: Entry, timeout: number, given: number): Outcome {
+  #attempt(entry: Entry, timeout: number): Outcome {
     let outcome: Outcome
     try {
-      outcome = entry.operation.attempt(timeout, given)
+      outcome = entry.operation.attempt(timeout)
     } catch (error) {
       this.#settle(entry, error)
       return DONE

@@ -2,7 +2,7 @@
 import { MultiprocessingError } from '../../base/errors.ts'
 import { native } from '../../native/load.ts'
 import { DONE, type IncomingFrame, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
-import { countLooks, type Operation } from './line.ts'
+import type { Operation } from './line.ts'
 import type { OutgoingFrame } from './outgoing.ts'
 
 /** Takes the message that is there whole. */
@@ -31,11 +31,10 @@ export class Receiving<T> implements Operation {
     this.#limit = limit
   }
 
-  attempt(timeout: number, looks: number): Outcome {
+  attempt(timeout: number): Outcome {
     const place = this.#place
     place.checkReadable()
-    const outcome = this.#receive(timeout, looks)
-    if (looks > 0) countLooks(looks, outcome === DONE ? place.incoming.looksLeft : 0)
+    const outcome = this.#receive(timeout)
     if (outcome !== DONE) return outcome
     try {
       this.result = this.#take(place.incoming)
@@ -45,10 +44,10 @@ export class Receiving<T> implements Operation {
     return DONE
   }
 
-  #receive(timeout: number, looks: number): Outcome {
+  #receive(timeout: number): Outcome {
     const place = this.#place
     try {
-      return place.incoming.receive(place.fd, this.#limit, timeout, looks)
+      return place.incoming.receive(place.fd, this.#limit, timeout)
     } catch (error) {
       if (error instanceof MultiprocessingError && error.code === 'ERR_BAD_LENGTH') place.stopReading()
       throw error
@@ -69,8 +68,8 @@ export class Sending implements Operation {
     return this.outgoing.isBegun
   }
 
-  attempt(timeout: number, looks: number): Outcome {
-    return this.outgoing.send(this.#place.fd, timeout, looks)
+  attempt(timeout: number): Outcome {
+    return this.outgoing.send(this.#place.fd, timeout)
   }
 
   drop(): void {

@@ -18,7 +18,7 @@ const plainState = new Float64Array(STATE_NUMBERS)
 export function sendAtOnce(fd: number, bytes: Uint8Array): boolean {
   plainState[SENT] = 0
   try {
-    return native().streamSend(fd, plainState, bytes, 0, 0) === 0
+    return native().streamSend(fd, plainState, bytes, 0) === 0
   } catch (error) {
     throw notSent(error)
   }
@@ -58,9 +58,9 @@ export class OutgoingFrame {
   }
 
   /** @throws MultiprocessingError: it will not be sent */
-  send(fd: number, timeout: number, looks: number): Outcome {
+  send(fd: number, timeout: number): Outcome {
     try {
-      const outcome = native().streamSend(fd, this.#state, this.#bytes, timeout, looks)
+      const outcome = native().streamSend(fd, this.#state, this.#bytes, timeout)
       if (this.isBegun) this.drop()
       return outcome
     } catch (error) {

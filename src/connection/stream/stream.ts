@@ -3,7 +3,7 @@
 //   at once     every call tries first: most messages go or are there, and cost two system calls or one
 //   promises    wait in the event loop, by a watch that is made at the first wait and stays. It goes on watching for input when a message
 //               was taken, because the next call mostly waits for the next one; when input comes that nobody waits for, it stops.
-//   blocked     look for a while, then sleep in poll
+//   blocked     sleep in poll
 //
 // What is waited for holds the event loop open, the descriptor does not. Several processes may have the same descriptor, as under fork.
 import { atFork } from '../../base/at-fork.ts'
@@ -101,7 +101,7 @@ export class Stream {
     wait.signal?.throwIfAborted()
     if (wait.timeout === 0) return this.receiveSync(take, limit, 0)
     const operation = new Receiving(this, take, limit)
-    if (this.#reads.isEmpty && this.#mayTryAtOnce() && operation.attempt(0, 0) === DONE) return operation.result
+    if (this.#reads.isEmpty && this.#mayTryAtOnce() && operation.attempt(0) === DONE) return operation.result
     return this.#reads.enqueue(operation, wait).then(() => operation.result)
   }
 
@@ -118,7 +118,7 @@ export class Stream {
     this.checkReadable()
     if (!this.#reads.isEmpty) return NOTHING
     const operation = new Receiving(this, take, limit)
-    return operation.attempt(0, 0) === DONE ? operation.result : NOTHING
+    return operation.attempt(0) === DONE ? operation.result : NOTHING
   }
 
   /** Whether there is something to receive before the time is up, the end of file included. */
@@ -153,7 +153,7 @@ export class Stream {
     const sending = new Sending(this, new OutgoingFrame(bytes, beside))
     try {
       wait.signal?.throwIfAborted()
-      if (this.#writes.isEmpty && sending.attempt(0, 0) === DONE) return
+      if (this.#writes.isEmpty && sending.attempt(0) === DONE) return
     } catch (error) {
       sending.drop()
       throw error

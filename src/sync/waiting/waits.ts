@@ -190,6 +190,7 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
  * all but those that it blocks for.
  */
 export function besideEventLoop<T>(body: () => T, isBlockedFor: (reference: Reference) => boolean = () => false): T {
+  if (queues.size === 0) return body()
   const asides = [...queues.values()].filter(queue => !isBlockedFor(queue.object.reference))
   for (const aside of asides) aside.leave()
   try {
