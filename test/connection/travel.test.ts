@@ -86,11 +86,11 @@ perMethod(PROCESSES, 'a child that is killed within a message leaves an error an
   await child.start()
   theirs.close()
   assert.equal(await mine.recv(), 'first')
+  // There is room for a small part of it only, and nobody reads.
   assert.equal(await mine.poll(), true)
-  await assert.rejects(mine.recvBytes({ timeout: 0 }), { code: 'ERR_TIMEOUT' })
   child.kill()
-  await assert.rejects(mine.recvBytes(), { code: 'ERR_BROKEN_MESSAGE' })
   await child.join()
+  await assert.rejects(mine.recvBytes(), { code: 'ERR_BROKEN_MESSAGE' })
   mine.close()
 })
 
