@@ -63,7 +63,7 @@ test('Python sees the end, a message that is too long for it, and our half messa
     },
   )
   await withPython('try:\n  c.recv_bytes()\nexcept OSError as e:\n  assert "end of file during message" in str(e)', async connection => {
-    await assert.rejects(connection.sendBytes(new Uint8Array(1e6), { timeout: 0 }), { code: 'ERR_TIMEOUT' })
+    await assert.rejects(connection.sendBytes(new Uint8Array(2e7), { timeout: 0 }), { code: 'ERR_TIMEOUT' })
     connection.close()
   })
 })
