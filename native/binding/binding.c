@@ -72,6 +72,16 @@ static const napi_property_descriptor exported[] = {
     METHOD("renameThread", mp_rename_thread_method),
     METHOD("readDescriptor", mp_read_descriptor_method),
     METHOD("writeDescriptor", mp_write_descriptor_method),
+    METHOD("socketPath", mp_socket_path_method),
+    METHOD("socketHost", mp_socket_host_method),
+    METHOD("socketName", mp_socket_name_method),
+    METHOD("socketListen", mp_socket_listen_method),
+    METHOD("socketAddress", mp_socket_address_method),
+    METHOD("socketAccept", mp_socket_accept_method),
+    METHOD("socketConnect", mp_socket_connect_method),
+    METHOD("socketConnected", mp_socket_connected_method),
+    METHOD("socketSend", mp_socket_send_method),
+    METHOD("socketReceive", mp_socket_receive_method),
 };
 
 struct mp_instance *mp_instance_of(napi_env env) {

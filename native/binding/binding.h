@@ -90,5 +90,9 @@ mp_method mp_close_method, mp_duplicate_method, mp_set_close_on_exec_method, mp_
     mp_poll_descriptors_method, mp_poll_entries_method, mp_replace_descriptor_method,
     mp_ignore_signal_method, mp_die_with_forker_method, mp_rename_thread_method,
     mp_read_descriptor_method, mp_write_descriptor_method;
+mp_method mp_socket_path_method, mp_socket_host_method, mp_socket_name_method,
+    mp_socket_listen_method, mp_socket_address_method, mp_socket_accept_method,
+    mp_socket_connect_method, mp_socket_connected_method, mp_socket_send_method,
+    mp_socket_receive_method;
 
 #endif

@@ -10,6 +10,7 @@ import { isMainThread } from 'node:worker_threads'
 import { native } from './addon.mjs'
 import { lending, page, sharedBuffer } from './lending-checks.mjs'
 import { pollEntries } from './poll-checks.mjs'
+import { badSockets, sockets } from './socket-checks.mjs'
 
 const POLLIN = 1
 const arenaId = randomBytes(16).toString('hex')
@@ -356,5 +357,7 @@ export const checks = {
   'a process ends with its user': users,
   'descriptors are passed and polled': descriptors,
   'several descriptors are asked in one call': pollEntries,
+  'sockets connect and carry bytes': sockets,
+  'sockets that cannot be say why': badSockets,
   'nothing is left open': nothingLeftOpen,
 }

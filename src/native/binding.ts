@@ -239,5 +239,29 @@ export interface Native {
   /** How many bytes went. Waiting: as the descriptor does, or `EAGAIN`. */
   writeDescriptor(fd: number, bytes: Uint8Array): number
 
+  /** The system's form of a path, or of an abstract name, which begins with NUL. `ENAMETOOLONG`: more than 107 or 108 bytes. */
+  socketPath(path: Uint8Array): Uint8Array
+  /**
+   * The system's form of a host's first address of that kind, with the port; a string says why there is none: `ENOTFOUND`, `EAI_AGAIN`…
+   * The empty host is every address of this machine. Waiting: for name servers, unless `isNumeric`.
+   */
+  socketHost(isV6: boolean, host: string, port: number, isNumeric: boolean): Uint8Array | string
+  /** What an address of the system says: host and port in numbers, or the bytes of a path, of which an unnamed peer has none. */
+  socketName(address: Uint8Array): [host: string, port: number] | Uint8Array
+  /** A listening socket, which does not block. */
+  socketListen(address: Uint8Array, backlog: number): number
+  /** What the socket is bound to. */
+  socketAddress(fd: number): Uint8Array
+  /** A socket that blocks, and its peer; null: nobody is there. */
+  socketAccept(fd: number): { fd: number; address: Uint8Array } | null
+  /** Not connected yet: `socketConnected` says how it went once it can be written to. Null: the local listener's queue is full. */
+  socketConnect(address: Uint8Array): { fd: number; isConnected: boolean } | null
+  /** Throws what came in between; the socket stays open all the same. From here on it blocks. */
+  socketConnected(fd: number): void
+  /** How many bytes went, without waiting whatever the socket's mode is; -1: none can at the moment. No SIGPIPE: `EPIPE`. */
+  socketSend(fd: number, bytes: Uint8Array): number
+  /** How many bytes came, without waiting; 0 at end of file, -1: there are none at the moment. */
+  socketReceive(fd: number, bytes: Uint8Array): number
+
   features(): NativeFeatures
 }
