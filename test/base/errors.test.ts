@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { test } from 'node:test'
 import {
+  AuthenticationError,
   BrokenPoolError,
   ClosedError,
   InterruptedError,
@@ -18,6 +19,7 @@ const cause = new Error('the cause')
 const errors = [
   [new TimeoutError('m', { cause }), 'TimeoutError', 'ERR_TIMEOUT'],
   [new ClosedError('m', { cause }), 'ClosedError', 'ERR_CLOSED'],
+  [new AuthenticationError('m', { cause }), 'AuthenticationError', 'ERR_AUTHENTICATION'],
   [new InterruptedError('m', { cause }), 'InterruptedError', 'ERR_INTERRUPTED'],
   [new NotSupportedError('m', { cause }), 'NotSupportedError', 'ERR_NOT_SUPPORTED'],
   [new NotSerializableError('args[0]', 'm', { cause }), 'NotSerializableError', 'ERR_NOT_SERIALIZABLE'],

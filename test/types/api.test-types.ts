@@ -1,11 +1,18 @@
 // Never run, only compiled: what callers' types are, and what must not compile. A check that no longer holds fails `tsc`.
 import {
+  type Address,
+  answerChallenge,
   BrokenPoolError,
+  Client,
+  ClientSync,
   closeShared,
+  type Connection,
   cpuCount,
   defineStruct,
+  deliverChallenge,
   type FunctionReference,
   getContext,
+  Listener,
   Lock,
   lockOf,
   type Items,
@@ -247,4 +254,27 @@ export async function queueTypes(): Promise<void> {
   is<boolean>()(new SimpleQueue<string>().isEmpty, true)
   // @ts-expect-error it has no batches
   void new SimpleQueue<string>().putMany
+}
+
+export async function networkTypes(): Promise<void> {
+  const listener = new Listener({ address: ['127.0.0.1', 0], authKey: new Uint8Array(4), backlog: 1 })
+  const accepted: Connection = await listener.accept({ timeout: 1, signal: AbortSignal.timeout(1) })
+  accepted.sendSync({ any: 'thing' })
+  for await (const connection of listener) await connection.send(1)
+  const address: Address = listener.address
+  is<Address | null>()(listener.lastAccepted, true)
+  const client = await Client<string, number>(address, { authKey: 'k', timeout: 1 })
+  is<number>()(await client.recv(), true)
+  // @ts-expect-error it sends strings
+  await client.send(1)
+  is<Connection<string>>()(ClientSync<string>('/run/a.sock', { timeout: 1 }), true)
+  // @ts-expect-error nothing can call it off
+  ClientSync('/run/a.sock', { signal: AbortSignal.timeout(1) })
+  await deliverChallenge(client, 'k', { digest: 'sha384', timeout: 1 })
+  await answerChallenge(accepted, 'k')
+  // @ts-expect-error an address has a port
+  new Listener({ address: ['127.0.0.1'] })
+  // @ts-expect-error no such family
+  new Listener({ family: 'AF_PIPE' })
+  await listener[Symbol.asyncDispose]()
 }
