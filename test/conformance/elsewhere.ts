@@ -56,6 +56,9 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Place>>>
   TestPoolNotLeakOnFailure: {
     test_release_unused_processes: ['pool/failures.test.ts', 'its constructor throws when there are none'],
   },
+  ChallengeResponseTest: {
+    test_challengeresponse: ['connection/handshake/digests.test.ts', 'is Python’s, and so is the one of an older Python'],
+  },
   _TestSharedMemory: {
     test_shared_memory_cleaned_after_process_termination: [
       'value/named/tracking.test.ts',
