@@ -10,7 +10,7 @@ import { repairCondition } from './condition-state.ts'
 import { adoptExtension } from './extension.ts'
 import { repairLock } from './lock-state.ts'
 import { type Repair, strikeOut } from './places.ts'
-import { longestWaiting } from './waiting-list.ts'
+import { forgetDeadNext, longestWaiting } from './waiting-list.ts'
 import { repairSemaphore } from './semaphore-state.ts'
 import {
   BLOCK_BYTES,
@@ -21,6 +21,7 @@ import {
   KIND_LOCK,
   KIND_RLOCK,
   KIND_SEMAPHORE,
+  KIND_WORD,
   type ObjectWords,
 } from './object-layout.ts'
 import { objectAt } from './shared-block.ts'
@@ -32,6 +33,7 @@ function repairObject(object: ObjectWords, repair: Repair): boolean {
   if (kind === KIND_BARRIER) return repairBarrier(object, repair)
   if (kind === KIND_CONDITION) return repairCondition(object, repair)
   const wasThere = strikeOut(object, repair)
+  forgetDeadNext(object, repair)
   if (kind === KIND_LOCK || kind === KIND_RLOCK) return repairLock(object, repair) || wasThere
   if (kind === KIND_SEMAPHORE) return repairSemaphore(object, repair) || wasThere
   return wasThere
@@ -49,10 +51,11 @@ export function rescueObject(object: ObjectWords, repair: Repair, turn: number):
   const kind = load(object.words, object.base + KIND)
   if (kind === KIND_BARRIER) return repairBarrier(object, repair, turn * LOOKS, LOOKS)
   if (kind === KIND_CONDITION) return repairCondition(object, repair, turn * LOOKS, LOOKS)
-  if (kind !== KIND_LOCK && kind !== KIND_RLOCK && kind !== KIND_SEMAPHORE) return false
+  if (kind !== KIND_LOCK && kind !== KIND_RLOCK && kind !== KIND_SEMAPHORE && kind !== KIND_WORD) return false
   // Whoever is woken next: if it is dead, nobody is.
   const next = longestWaiting(object)
   const isNextDead = next !== 0 && repair.isDead(next) && strikeOut(object, { ...repair, isDead: owner => owner === next })
+  if (kind === KIND_WORD) return isNextDead
   if (kind !== KIND_SEMAPHORE) return repairLock(object, repair) || isNextDead
   return repairSemaphore(object, repair, turn * LOOKS_AT_HOLDERS, LOOKS_AT_HOLDERS) || isNextDead
 }

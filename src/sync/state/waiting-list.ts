@@ -15,7 +15,7 @@
 // Names of the dead are taken out by `repair.ts`. Waking one of them wakes nobody; the others look for themselves every 50 ms.
 import type { OwnerId } from '../../memory/identity.ts'
 import { add, exchange, load, raise, store } from '../../memory/words.ts'
-import { claimPlace, markAt, nameAt, reachOf, setMark, vacatePlace } from './places.ts'
+import { claimPlace, markAt, nameAt, type Repair, reachOf, setMark, vacatePlace } from './places.ts'
 import { NEXT, type ObjectWords, REACH, TICKETS } from './object-layout.ts'
 
 const NOBODY = 0
@@ -42,6 +42,12 @@ export function nowLooking({ words, base }: ObjectWords, me: OwnerId): void {
 /** Whoever was woken has had its time to look. */
 export function forgetNext({ words, base }: ObjectWords): void {
   store(words, base + NEXT, NOBODY)
+}
+
+/** The same for one who died before it had looked. */
+export function forgetDeadNext({ words, base }: ObjectWords, { isDead }: Pick<Repair, 'isDead'>): void {
+  const next = load(words, base + NEXT)
+  if (next !== NOBODY && isDead(next)) exchange(words, base + NEXT, next, NOBODY)
 }
 
 /** Whom to ring: `first`, or whoever has waited longest; 0: nobody waits, or somebody has been woken already. */

@@ -162,14 +162,15 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
   let nextRescue = start + RESCUE_AFTER
   let wasRung = false
   const isReady = (): boolean => {
+    const now = performance.now()
+    // Also when the attempt will succeed: whoever should have rung would stand in the way of the next ring, too.
+    if (now >= nextRescue) {
+      nextRescue = now + RESCUE_AFTER
+      object.rescue(now - start)
+    }
     if (wasRung && spin(object, attempt)) return true
     wasRung = true
     object.nowLooking?.()
-    if (attempt()) return true
-    const now = performance.now()
-    if (now < nextRescue) return false
-    nextRescue = now + RESCUE_AFTER
-    object.rescue(now - start)
     return attempt()
   }
   return besideEventLoop(
