@@ -200,7 +200,8 @@ export class MessageQueue {
 
   /** One of those who wait, if there is something for it. */
   #wake(list: SharedBlock, kind: Kind): void {
-    if (this.#isAwaited(list) && kind.isAvailable(list)) wakeNext(list, kind)
+    // Its maker may have closed it since: then the words are somebody else's.
+    if (this.#isAwaited(list) && list.isOpen && kind.isAvailable(list)) wakeNext(list, kind)
   }
 
   #takeContended(): boolean {

@@ -14,6 +14,7 @@ import { finishFreeing, take } from './take.ts'
  */
 export function refusePuts(ring: Ring, how: number, check: () => void): number {
   const { words } = ring
+  check()
   if (!lockSide(words, ring.in, arena().me)) return BUSY
   try {
     check()
@@ -27,6 +28,7 @@ export function refusePuts(ring: Ring, how: number, check: () => void): number {
 /** Takes all that is there and drops it. BUSY: somebody else takes. */
 export function dropRecords(ring: Ring, check: () => void): number {
   const { words } = ring
+  check()
   if (!lockSide(words, ring.out, arena().me)) return BUSY
   try {
     check()

@@ -28,6 +28,8 @@ export const SHUT = -2
 /** Puts records as far as there is room. Returns how many went in, or why none did. `check` throws if the queue is closed. */
 export function putRecords(ring: Ring, outgoing: Outgoing, check: () => void): number {
   const { words } = ring
+  // Before, too: the header of a closed queue whose maker has ended is somebody else's memory.
+  check()
   if (!lockSide(words, ring.in, arena().me)) return BUSY
   try {
     check()

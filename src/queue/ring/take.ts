@@ -27,6 +27,7 @@ import { commit, countOf, currentSlot, lockSide, unlockSide } from './side.ts'
 /** Takes up to `most` records. Returns how many came, or BUSY. `check` throws if the queue is closed. */
 export function takeRecords(ring: Ring, incoming: Incoming, most: number, check: () => void): number {
   const { words } = ring
+  check()
   if (!lockSide(words, ring.out, arena().me)) return BUSY
   try {
     check()
