@@ -107,8 +107,10 @@ function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[
   try {
     const items: unknown[] = []
     const undelivered: Undelivered[] = []
-    while (items.length < max && undelivered.length === 0) {
-      const count = takeMore(queue, incoming, max - items.length, { mayInsist, isFirst: items.length === 0 })
+    // What comes meanwhile is for the next call: where others put faster than this thread takes, there would be no end.
+    const most = Math.min(max, Math.max(1, queue.ring.size))
+    while (items.length < most && undelivered.length === 0) {
+      const count = takeMore(queue, incoming, most - items.length, { mayInsist, isFirst: items.length === 0 })
       if (count === 0) break
       for (let left = count; left > 0; left -= 1) decodeOne(incoming, items, undelivered)
     }
@@ -160,6 +162,8 @@ function deliver({ undelivered }: MessageQueue, max: number): unknown[] {
 
 /** The values, when all modules are there. */
 async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]> {
+  // One may fail while an earlier one is awaited.
+  for (const item of items) hearOf(item)
   for (const [index, item] of items.entries()) {
     if (!(item instanceof Promise)) continue
     try {
@@ -191,9 +195,13 @@ function ready(queue: MessageQueue, items: unknown[]): unknown[] {
 }
 
 function kept(item: unknown): Undelivered {
-  // Whoever gets it hears of its failing.
-  if (item instanceof Promise) item.catch(() => {})
+  hearOf(item)
   return () => item
+}
+
+/** Whoever gets it hears of its failing: that is no unhandled rejection. */
+function hearOf(item: unknown): void {
+  if (item instanceof Promise) item.catch(() => {})
 }
 
 function thrown(error: unknown): Undelivered {
