@@ -14,9 +14,9 @@ import { type Kind, Listed, wakeAll, wakeNext } from '../sync/waiting/listed.ts'
 import type { Readiness } from '../sync/waiting/waitable.ts'
 import type { Awaited } from '../sync/waiting/waits.ts'
 import type { Incoming } from './incoming.ts'
-import { insist } from './insist.ts'
+import { insist, insistBriefly, type Insistence } from './insist.ts'
 import type { Outgoing } from './outgoing.ts'
-import { dropRecords, freeRecords, lockBoth, refusePuts, unlockBoth } from './ring/end.ts'
+import { dropRecords, freeRecords, lockBoth, refuseLaterPuts, refusePuts, unlockBoth } from './ring/end.ts'
 import { DRAINING, LISTS, OPEN, SHUT_AT_ONCE } from './ring/layout.ts'
 import { BUSY, putRecords, SHUT } from './ring/put.ts'
 import { type Bounds, Ring } from './ring/ring.ts'
@@ -109,8 +109,20 @@ export class MessageQueue {
    * @throws ShutDownError, ClosedError
    */
   putNow(outgoing: Outgoing, mayInsist = false): boolean {
-    const attempt = (): number => putRecords(this.ring, outgoing, this.#check)
-    const count = mayInsist ? insist(this.ring, attempt) : putRecords(this.ring, outgoing, this.#check)
+    return this.#put(outgoing, mayInsist ? insist : null)
+  }
+
+  /**
+   * The same for promises: whoever is at it has a fraction of a millisecond to be done. A promise for what there is room for would otherwise be
+   * pending now and then, in a thread that blocks next for the answer, or ends.
+   */
+  putSoon(outgoing: Outgoing): boolean {
+    return this.#put(outgoing, insistBriefly)
+  }
+
+  #put(outgoing: Outgoing, how: Insistence | null): boolean {
+    const count =
+      how === null ? putRecords(this.ring, outgoing, this.#check) : how(this.ring, () => putRecords(this.ring, outgoing, this.#check))
     if (count === SHUT) throw new ShutDownError('The queue is shut down: nothing more goes in')
     if (count > 0) this.#wake(this.items, this.#itemsKind)
     // Who was woken for room wakes the next. Not who had none: two large messages would wake one another for ever.
@@ -174,7 +186,9 @@ export class MessageQueue {
   shutDown({ atOnce }: { atOnce: boolean }): void {
     const { ring } = this
     this.check()
-    insist(ring, () => refusePuts(ring, atOnce ? SHUT_AT_ONCE : DRAINING, this.#check))
+    const how = atOnce ? SHUT_AT_ONCE : DRAINING
+    // Somebody who has been stopped in a put may put that one still.
+    if (insist(ring, () => refusePuts(ring, how, this.#check)) === BUSY) refuseLaterPuts(ring, how)
     if (atOnce) insist(ring, () => dropRecords(ring, this.#check))
     wakeAll(this.room)
     wakeAll(this.items)

@@ -29,6 +29,8 @@ const FIRST_BYTES = 8192
 /** So many bytes of records, or so many of them, are made before any is put. */
 const MUCH = 32768
 const MANY = 500
+/** Or so many of them, as octets of what is beside them: who puts a thousand large messages needs memory for what has room only. */
+const MUCH_BESIDE = 2 ** 17
 /** Up to so many bytes a loop over words is sooner done than a call. */
 const FEW_BYTES = 256
 
@@ -49,6 +51,8 @@ export class Outgoing {
   count = 0
   /** By the word at which the record begins. */
   readonly #beside = new Map<number, Beside>()
+  /** Of all that were added since it was empty. */
+  #weightBeside = 0
   /** Words over the encoder's memory, which is mostly the same. */
   #source = new Int32Array(0)
 
@@ -58,7 +62,7 @@ export class Outgoing {
   }
 
   get hasMuch(): boolean {
-    return this.end * WORD_BYTES >= MUCH || this.count >= MANY
+    return this.end * WORD_BYTES >= MUCH || this.count >= MANY || this.#weightBeside >= MUCH_BESIDE
   }
 
   /** Adds a message; what is beside it is dropped with it. @throws MultiprocessingError when there is no memory for it */
@@ -72,9 +76,9 @@ export class Outgoing {
     this.count += 1
   }
 
-  /** As a copy of its own, for later. */
+  /** As a copy of its own, for later, and no larger than that: thousands of promises may wait. */
   take(): Outgoing {
-    const copy = new Outgoing(Math.max(FIRST_BYTES, this.end * WORD_BYTES))
+    const copy = new Outgoing((this.end - this.at) * WORD_BYTES)
     copy.words.set(this.words.subarray(this.at, this.end))
     copy.end = this.end - this.at
     copy.count = this.count
@@ -105,6 +109,7 @@ export class Outgoing {
     this.at = 0
     this.end = 0
     this.count = 0
+    this.#weightBeside = 0
     if (this.#beside.size > 0) this.#beside.clear()
   }
 
@@ -136,6 +141,7 @@ export class Outgoing {
   }
 
   #writeBeside(weight: number): void {
+    this.#weightBeside += weight
     this.words[this.end + RECORD_WEIGHT] = weight
     this.words[this.end + RECORD_PRODUCER] = arena().me
   }

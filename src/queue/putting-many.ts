@@ -1,13 +1,13 @@
 // Putting many: some thousands of bytes of messages are encoded, then they go in under one lock.
 import { deadlineAfter, timeLeft } from '../base/deadline.ts'
-import { MultiprocessingError } from '../base/errors.ts'
+import { FullError, MultiprocessingError } from '../base/errors.ts'
 import { expected } from '../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { encodeForTree } from '../channel/tree-messages.ts'
-import { isAwaitedHere } from '../sync/waiting/waits.ts'
+import { isAwaitedHere, waitFor } from '../sync/waiting/waits.ts'
 import type { MessageQueue } from './message-queue.ts'
 import { Outgoing } from './outgoing.ts'
-import { putAll, putAllSync } from './putting.ts'
+import { putAllSync } from './putting.ts'
 
 /**
  * In order, as there is room; messages of others may come between. What is in when an error is thrown stays in: a `MultiprocessingError` says
@@ -15,15 +15,16 @@ import { putAll, putAllSync } from './putting.ts'
  * @throws FullError, ShutDownError, ClosedError, NotSerializableError, and what the iterable throws
  */
 export async function putMany(queue: MessageQueue, items: Iterable<unknown>, options: WaitOptions | undefined): Promise<void> {
-  const { timeout, signal } = readWaitOptions(options)
-  signal?.throwIfAborted()
-  const deadline = deadlineAfter(timeout)
+  const read = readWaitOptions(options)
+  read.signal?.throwIfAborted()
   const parts = new Parts(queue, items)
   try {
-    for (let part = parts.next(); part !== null; part = parts.next()) {
-      const isIn = !isAwaitedHere(queue.room.reference) && queue.putNow(part)
-      if (!isIn) await putAll(queue, part, { timeout: timeLeft(deadline), signal })
-    }
+    // In any case the first ones are encoded by the call.
+    if (parts.next() === null) return
+    if (!isAwaitedHere(queue.room.reference) && parts.putAll(part => queue.putSoon(part))) return
+    // One wait for all of them, so that what this thread puts after this call is behind all of them.
+    const attempt = (): boolean => parts.putAll(part => queue.putNow(part, read.timeout === 0))
+    if (!(await waitFor(queue.waitingForRoom(), attempt, read))) throw new FullError()
   } catch (error) {
     throw parts.failed(error)
   }
@@ -64,6 +65,8 @@ class Parts {
   readonly #items: Iterator<unknown>
   readonly #outgoing: Outgoing
   #made = 0
+  #isAtEnd = false
+  #isBusy = false
 
   constructor(queue: MessageQueue, items: Iterable<unknown>) {
     queue.check()
@@ -79,12 +82,28 @@ class Parts {
     return this.#made - this.#outgoing.count
   }
 
-  /** Null: that was all. */
+  /** False: there was no room for all. */
+  putAll(put: (part: Outgoing) => boolean): boolean {
+    // The items' own code may have waits of this thread looked at, of which this is one.
+    if (this.#isBusy) return false
+    this.#isBusy = true
+    try {
+      for (let part = this.next(); part !== null; part = this.next()) {
+        if (!put(part)) return false
+      }
+      return true
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  /** With what is left of the portion before. Null: that was all. */
   next(): Outgoing | null {
     const out = this.#outgoing
-    while (!out.hasMuch) {
+    while (!this.#isAtEnd && !out.hasMuch) {
       const { done, value } = this.#items.next()
-      if (done === true) break
+      if (done === true) this.#isAtEnd = true
+      if (this.#isAtEnd) break
       out.add(this.#encode(value))
       this.#made += 1
     }

@@ -28,9 +28,10 @@ export function put(queue: MessageQueue, item: unknown, options: WaitOptions | u
     read.signal?.throwIfAborted()
     const out = outgoing(item)
     // Who waits already is first.
-    if (!isAwaitedHere(queue.room.reference) && queue.putNow(out)) return PUT
+    if (!isAwaitedHere(queue.room.reference) && queue.putSoon(out)) return PUT
     return putLater(queue, out.take(), read)
   } catch (error) {
+    atOnce.drop()
     return Promise.reject(error)
   }
 }
@@ -40,14 +41,24 @@ export function putSync(queue: MessageQueue, item: unknown, options: SyncWaitOpt
   const timeout = options === undefined ? Infinity : readSyncWaitOptions(options)
   queue.check()
   const out = outgoing(item)
-  if (!queue.putNow(out)) putLaterSync(queue, out.take(), timeout)
+  if (!isInOrDropped(queue, out)) putLaterSync(queue, out.take(), timeout)
+}
+
+/** What nobody will put is not kept until the next put of this thread. */
+function isInOrDropped(queue: MessageQueue, out: Outgoing, mayInsist = false): boolean {
+  try {
+    return queue.putNow(out, mayInsist)
+  } catch (error) {
+    out.drop()
+    throw error
+  }
 }
 
 /** False: it is full, or puts of this thread wait already. */
 export function tryPut(queue: MessageQueue, item: unknown): boolean {
   queue.check()
   const out = outgoing(item)
-  if (!isAwaitedHere(queue.room.reference) && queue.putNow(out, true)) return true
+  if (!isAwaitedHere(queue.room.reference) && isInOrDropped(queue, out, true)) return true
   out.drop()
   return false
 }
@@ -69,7 +80,7 @@ function putLaterSync(queue: MessageQueue, out: Outgoing, timeout: number): void
 }
 
 /** What is not in when this throws is the caller's to drop. */
-export async function putAll(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
+async function putAll(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
   if (!(await waitFor(queue.waitingForRoom(), () => queue.putNow(out), options))) throw new FullError()
 }
 

@@ -18,11 +18,16 @@ export function refusePuts(ring: Ring, how: number, check: () => void): number {
   if (!lockSide(words, ring.in, arena().me)) return BUSY
   try {
     check()
-    raise(words, ring.base + SHUT_DOWN, how)
+    refuseLaterPuts(ring, how)
     return 0
   } finally {
     unlockSide(words, ring.in)
   }
+}
+
+/** Without the lock: the put in whose middle its holder is may still go in. */
+export function refuseLaterPuts({ words, base }: Ring, how: number): void {
+  raise(words, base + SHUT_DOWN, how)
 }
 
 /** Takes all that is there and drops it. BUSY: somebody else takes. */

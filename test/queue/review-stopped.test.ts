@@ -1,0 +1,45 @@
+// Somebody has a side's lock and does not go on.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Queue } from '../../src/index.ts'
+import { arena } from '../../src/memory/arena.ts'
+import { store } from '../../src/memory/words.ts'
+import { messagesOf } from '../../src/queue/queue.ts'
+import { LOCK } from '../../src/queue/ring/layout.ts'
+
+/** As one who was stopped there: this thread, which lives. */
+function stopIn(queue: Queue, side: 'in' | 'out'): () => void {
+  const { ring } = messagesOf(queue)
+  store(ring.words, ring[side] + LOCK, arena().me)
+  return () => store(ring.words, ring[side] + LOCK, 0)
+}
+
+for (const immediate of [false, true]) {
+  test(`a queue is shut down also while somebody is stopped in a put (immediate: ${immediate})`, () => {
+    const queue = new Queue()
+    const goOn = stopIn(queue, 'in')
+    queue.shutdown({ immediate })
+    assert.equal(queue.isShutDown, true)
+    goOn()
+    assert.throws(() => queue.tryPut(1), { code: 'ERR_SHUT_DOWN' })
+    queue.close()
+  })
+}
+
+test('a promise to put does not wait for its turn when somebody was there for a moment only', () => {
+  const queue = new Queue<number>()
+  const { ring } = messagesOf(queue)
+  const goOn = stopIn(queue, 'in')
+  // A moment: until the lock has been looked for a few times.
+  let looks = 0
+  const { items } = messagesOf(queue)
+  const check = items.check.bind(items)
+  items.check = () => {
+    looks += 1
+    if (looks === 10) goOn()
+    check()
+  }
+  void queue.put(1)
+  assert.equal(ring.size, 1)
+  queue.close()
+})
