@@ -6,6 +6,7 @@ import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWa
 import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/waiting/waits.ts'
 import { Incoming } from './incoming.ts'
 import type { MessageQueue, Undelivered } from './message-queue.ts'
+import { atHand } from './turns.ts'
 import './ring/repair.ts'
 
 const NOTHING = Symbol('nothing')
@@ -16,7 +17,7 @@ export function get(queue: MessageQueue, options: WaitOptions | undefined): Prom
     const read = options === undefined ? WITHOUT_LIMIT : readWaitOptions(options)
     read.signal?.throwIfAborted()
     const item = isAwaitedHere(queue.items.reference) ? NOTHING : takeOne(queue)
-    return item === NOTHING ? getOneLater(queue, read) : Promise.resolve(item)
+    return item === NOTHING ? getOneLater(queue, read) : (atHand(item) as Promise<unknown>)
   } catch (error) {
     return Promise.reject(error)
   }
@@ -45,7 +46,7 @@ export async function getMany(queue: MessageQueue, max: number, options: WaitOpt
   const read = readWaitOptions(options)
   read.signal?.throwIfAborted()
   const items = isAwaitedHere(queue.items.reference) ? [] : takeMany(queue, max)
-  return await settled(queue, items.length > 0 ? items : await getLater(queue, max, read))
+  return await settled(queue, items.length > 0 ? await atHand(items) : await getLater(queue, max, read))
 }
 
 /** The same, blocking. @throws InterruptedError, too */

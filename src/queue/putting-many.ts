@@ -8,6 +8,7 @@ import { isAwaitedHere, waitFor } from '../sync/waiting/waits.ts'
 import type { MessageQueue } from './message-queue.ts'
 import { Outgoing } from './outgoing.ts'
 import { putAllSync } from './putting.ts'
+import { atHand } from './turns.ts'
 
 /**
  * In order, as there is room; messages of others may come between. What is in when an error is thrown stays in: a `MultiprocessingError` says
@@ -21,7 +22,7 @@ export async function putMany(queue: MessageQueue, items: Iterable<unknown>, opt
   try {
     // In any case the first ones are encoded by the call.
     if (parts.next() === null) return
-    if (!isAwaitedHere(queue.room.reference) && parts.putAll(part => queue.putSoon(part))) return
+    if (!isAwaitedHere(queue.room.reference) && parts.putAll(part => queue.putSoon(part))) return await atHand(undefined)
     // One wait for all of them, so that what this thread puts after this call is behind all of them.
     const attempt = (): boolean => parts.putAll(part => queue.putNow(part, read.timeout === 0))
     if (!(await waitFor(queue.waitingForRoom(), attempt, read))) throw new FullError()

@@ -6,8 +6,7 @@ import { encodeForTree } from '../channel/tree-messages.ts'
 import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/waiting/waits.ts'
 import type { MessageQueue } from './message-queue.ts'
 import { Outgoing } from './outgoing.ts'
-
-const PUT = Promise.resolve()
+import { atHand } from './turns.ts'
 
 /** For what goes in at once: from its filling to its emptying only this floor's own code runs. */
 const atOnce = new Outgoing()
@@ -28,7 +27,7 @@ export function put(queue: MessageQueue, item: unknown, options: WaitOptions | u
     read.signal?.throwIfAborted()
     const out = outgoing(item)
     // Who waits already is first.
-    if (!isAwaitedHere(queue.room.reference) && queue.putSoon(out)) return PUT
+    if (!isAwaitedHere(queue.room.reference) && queue.putSoon(out)) return atHand(undefined)
     return putLater(queue, out.take(), read)
   } catch (error) {
     atOnce.drop()

@@ -46,7 +46,7 @@ function messagesFor(given: unknown): MessageQueue {
  *
  * Waiting: putting waits while the queue has `maxSize` items or `maxBytes` bytes (an item that is larger goes into an empty queue); the
  * promise forms of a thread go in and come out in the order of their calls. A blocking form comes before promise forms of the same thread, which
- * cannot go on while it blocks.
+ * cannot go on while it blocks: await a put before a call that blocks for its answer.
  *
  * Crash safety: who is killed in mid-put has not put, and disturbs nobody; what a killed process has got and not worked off is lost. Who is
  * stopped (SIGSTOP) in the microsecond in which it has its hands in the queue holds up those on its side until it goes on.
@@ -74,7 +74,7 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObjec
     putSync(this.#messages, item, options)
   }
 
-  /** Never waits. False: the queue is full, or puts of this thread wait already. @throws ShutDownError, ClosedError, NotSerializableError */
+  /** Never waits. False: it is full, puts of this thread wait already, or somebody has stood still in a put for 50 ms. @throws ShutDownError, ClosedError, NotSerializableError */
   tryPut(item: T): boolean {
     return tryPut(this.#messages, item)
   }

@@ -86,3 +86,41 @@ test('a batch that is got is bounded by what was there when it was called', () =
   assert.deepEqual(queue.tryGetMany(1e9), [1, 2, 3])
   queue.close()
 })
+
+for (const [form, act] of [
+  [
+    'for await',
+    async (queue: Queue<number>) => {
+      for await (const item of queue) void item
+    },
+  ],
+  [
+    'getMany',
+    async (queue: Queue<number>) => {
+      while (!queue.isEmpty) await queue.getMany(2)
+    },
+  ],
+  [
+    'put',
+    async (queue: Queue<number>) => {
+      for (let number = 0; number < 5000; number += 1) await queue.put(number)
+    },
+  ],
+] as const) {
+  test(`the event loop turns while a queue is at hand all the time: ${form}`, async () => {
+    const queue = new Queue<number>()
+    queue.putManySync(new Array(10_000).fill(1))
+    if (form !== 'put') queue.shutdown()
+    let turns = 0
+    let isOver = false
+    const turn = (): void => {
+      turns += 1
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    await act(queue)
+    isOver = true
+    assert.ok(turns >= 3, `${turns} turns`)
+    queue.close()
+  })
+}

@@ -66,7 +66,7 @@ export class Ring {
     this.knownIn = this.knownOut
   }
 
-  /** Killed inside: nothing is left. Until `share`, it is this thread's. */
+  /** Killed inside: its first chunk may be left until the tree's end. Until `share`, the header is this thread's. */
   static create({ maxSize, maxBytes }: Bounds): Ring {
     const reference = headers.take()
     const words = arena().segments.words(segmentOf(reference))
