@@ -47,6 +47,7 @@ function put(ring: Ring, outgoing: Outgoing): number {
   let chunk = chunkFrom(ring.inChunk, peek(words, slot + AT_CHUNK) >>> 0)
   let offset = peek(words, slot + AT_OFFSET)
   let weight = peek(words, slot + AT_WEIGHT)
+  if (before !== ring.leftIn) lookAtOut(ring)
   let put = 0
   let from = outgoing.at
   const source = outgoing.words
@@ -66,22 +67,31 @@ function put(ring: Ring, outgoing: Outgoing): number {
     put += 1
   }
   ring.inChunk = chunk
+  const count = (before + put) | 0
+  ring.leftIn = count
   if (put === 0) return 0
-  commit(words, ring.in, { count: (before + put) | 0, chunk: chunk.reference | 0, offset, weight, left: 0, leftGeneration: 0 })
+  commit(words, ring.in, { count, chunk: chunk.reference | 0, offset, weight, left: 0, leftGeneration: 0 })
   outgoing.passed(from, put)
   return put
 }
 
+/** Counts and weights wrap: what a thread knows of them is of no use when others may have put as much as they can say. */
+function lookAtOut(ring: Ring): void {
+  ring.knownOut = countOf(ring.words, ring.out)
+  ring.knownWeight = weightPassed(ring.words, ring.out)
+}
+
 /** Whether one more may go in when `count` are in, so that all that has gone in weighs `weight`. */
 function hasRoom(ring: Ring, count: number, weight: number): boolean {
-  if (ring.maxSize > 0 && ((count - ring.knownOut) | 0) >= ring.maxSize) {
-    ring.knownOut = countOf(ring.words, ring.out)
-    if (((count - ring.knownOut) | 0) >= ring.maxSize) return false
-  }
-  if (((weight - ring.knownWeight) | 0) <= ring.maxWeight) return true
-  ring.knownWeight = weightPassed(ring.words, ring.out)
+  if (isWithin(ring, count, weight)) return true
+  lookAtOut(ring)
+  if (isWithin(ring, count, weight)) return true
   // What is too large for any queue goes into an empty one.
-  return ((weight - ring.knownWeight) | 0) <= ring.maxWeight || count === countOf(ring.words, ring.out)
+  return count === ring.knownOut
+}
+
+function isWithin({ maxSize, maxWeight, knownOut, knownWeight }: Ring, count: number, weight: number): boolean {
+  return (maxSize === 0 || (count - knownOut) >>> 0 < maxSize) && (weight - knownWeight) >>> 0 <= maxWeight
 }
 
 function leave({ words, in: side }: Ring, chunk: Chunk, offset: number): Chunk {

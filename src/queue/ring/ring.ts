@@ -46,9 +46,12 @@ export class Ring {
   /** The chunk of each side when this thread was last there. */
   inChunk: Chunk | null = null
   outChunk: Chunk | null = null
-  /** Counts of the other side when this thread last looked. */
+  /** Counts of the other side when this thread last looked. They are of use as long as nobody else has been at its own side since. */
   knownIn = 0
   knownOut = 0
+  /** The count of each side when this thread last left it; null: it has not been there. */
+  leftIn: number | null = null
+  leftOut: number | null = null
   /** Others wanted a lock that this thread had: those who wait may have looked in vain. */
   wasContended = false
   /** What had been taken out when this thread last looked, as weight. */
@@ -62,8 +65,6 @@ export class Ring {
     this.out = this.base + OUT
     this.maxSize = peek(this.words, this.base + MAX_SIZE)
     this.maxWeight = peek(this.words, this.base + MAX_WEIGHT)
-    this.knownOut = countOf(this.words, this.out)
-    this.knownIn = this.knownOut
   }
 
   /** Killed inside: its first chunk may be left until the tree's end. Until `share`, the header is this thread's. */

@@ -44,7 +44,7 @@ export function takeRecords(ring: Ring, incoming: Incoming, most: number, check:
 /** What is in the ring, for the holder of *out*'s lock. */
 function available(ring: Ring, taken: number): number {
   const known = (ring.knownIn - taken) | 0
-  if (known > 0) return known
+  if (known > 0 && taken === ring.leftOut) return known
   ring.knownIn = countOf(ring.words, ring.in)
   return (ring.knownIn - taken) | 0
 }
@@ -83,7 +83,9 @@ export function take(ring: Ring, incoming: Incoming, most: number): number {
     offset += size
     passed += 1
   }
-  commit(words, ring.out, { count: (before + passed) | 0, chunk: chunk.reference | 0, offset, weight, left, leftGeneration })
+  const count = (before + passed) | 0
+  ring.leftOut = count
+  commit(words, ring.out, { count, chunk: chunk.reference | 0, offset, weight, left, leftGeneration })
   ring.outChunk = chunk
   if (left !== 0) freeLeft(left, leftGeneration)
   if (lost > 0) ring.finish(lost)
