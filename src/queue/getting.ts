@@ -65,7 +65,7 @@ export function tryGetMany(queue: MessageQueue, max: number): unknown[] {
 async function getLater(queue: MessageQueue, max: number, options: ReadWaitOptions): Promise<unknown[]> {
   let items: unknown[] = []
   const attempt = (): boolean => {
-    items = takeMany(queue, max)
+    items = takeMany(queue, max, options.timeout === 0)
     return items.length > 0
   }
   if (!(await waitFor(queue.waitingForItems(), attempt, options))) throw new EmptyError()
@@ -75,7 +75,7 @@ async function getLater(queue: MessageQueue, max: number, options: ReadWaitOptio
 function getLaterSync(queue: MessageQueue, max: number, timeout: number): unknown[] {
   let items: unknown[] = []
   const attempt = (): boolean => {
-    items = takeMany(queue, max)
+    items = takeMany(queue, max, timeout === 0)
     return items.length > 0
   }
   if (!waitForSync(queue.waitingForItems(), attempt, timeout)) throw new EmptyError()

@@ -80,9 +80,9 @@ function putLaterSync(queue: MessageQueue, out: Outgoing, timeout: number): void
 
 /** What is not in when this throws is the caller's to drop. */
 async function putAll(queue: MessageQueue, out: Outgoing, options: ReadWaitOptions): Promise<void> {
-  if (!(await waitFor(queue.waitingForRoom(), () => queue.putNow(out), options))) throw new FullError()
+  if (!(await waitFor(queue.waitingForRoom(), () => queue.putNow(out, options.timeout === 0), options))) throw new FullError()
 }
 
 export function putAllSync(queue: MessageQueue, out: Outgoing, timeout: number): void {
-  if (!waitForSync(queue.waitingForRoom(), () => queue.putNow(out), timeout)) throw new FullError()
+  if (!waitForSync(queue.waitingForRoom(), () => queue.putNow(out, timeout === 0), timeout)) throw new FullError()
 }
