@@ -50,7 +50,7 @@ export function tryPutMany(queue: MessageQueue, items: Iterable<unknown>): numbe
   try {
     for (let part = parts.next(); part !== null; part = parts.next()) {
       if (!isAwaitedHere(queue.room.reference) && queue.putNow(part, true)) continue
-      part.drop()
+      parts.end()
       break
     }
   } catch (error) {
@@ -113,13 +113,26 @@ class Parts {
     return null
   }
 
-  failed(error: unknown): unknown {
-    const { put } = this
-    this.#made = put
-    this.#outgoing.drop()
-    if (error instanceof MultiprocessingError) Object.assign(error, { put })
+  /** There is no room for more. */
+  end(): void {
+    this.#drop()
     this.#items.return?.()
+  }
+
+  failed(error: unknown): unknown {
+    this.#drop()
+    if (error instanceof MultiprocessingError) Object.assign(error, { put: this.put })
+    try {
+      this.#items.return?.()
+    } catch {
+      // As in `for … of`: what went wrong first is what is thrown.
+    }
     return error
+  }
+
+  #drop(): void {
+    this.#made = this.put
+    this.#outgoing.drop()
   }
 
   #encode(value: unknown): Uint8Array {
