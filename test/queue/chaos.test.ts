@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { arena } from '../../src/memory/arena.ts'
 import { assertSound } from '../helpers/crash.ts'
-import { playQueueChaos } from '../stress/queue-chaos.ts'
+import { playQueueChaos } from '../stress/queue/queue-chaos.ts'
 
 test('a queue survives those who are killed at random for some seconds: nothing comes twice, and nobody waits for ever', async t => {
   const seed = Number(process.env.SEED ?? 20_266)

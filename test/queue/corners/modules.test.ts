@@ -1,11 +1,11 @@
 // Items that need modules which the getter has not imported yet.
 import assert from 'node:assert/strict'
-import { Queue, reference } from '../../src/index.ts'
-import { tellGets } from '../fixtures/queue/echo.ts'
-import { FRESH, perMethod } from '../process/methods.ts'
+import { Queue, reference } from '../../../src/index.ts'
+import { tellGets } from '../../fixtures/queue/echo.ts'
+import { FRESH, perMethod } from '../../process/methods.ts'
 
-const SLOW = new URL('../fixtures/queue/slow-module.js', import.meta.url)
-const BAD = new URL('../fixtures/queue/bad-module.js', import.meta.url)
+const SLOW = new URL('../../fixtures/queue/slow-module.js', import.meta.url)
+const BAD = new URL('../../fixtures/queue/bad-module.js', import.meta.url)
 
 perMethod(FRESH, 'an item whose module fails while another is awaited is told to who gets it, and ends nothing', async ({ Process }) => {
   const [queue, answers] = [new Queue(), new Queue()]

@@ -1,11 +1,11 @@
 // Batches: how much is taken in hand at a time, and what the order of calls is worth.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Queue } from '../../src/index.ts'
-import { arena } from '../../src/memory/arena.ts'
-import { checkArena } from '../../src/memory/check.ts'
-import { messagesOf } from '../../src/queue/queue.ts'
-import { Outgoing } from '../../src/queue/outgoing.ts'
+import { Queue } from '../../../src/index.ts'
+import { arena } from '../../../src/memory/arena.ts'
+import { checkArena } from '../../../src/memory/check.ts'
+import { messagesOf } from '../../../src/queue/queue.ts'
+import { Outgoing } from '../../../src/queue/outgoing.ts'
 
 test('what is put after a batch that waits comes behind all of the batch', async () => {
   const queue = new Queue({ maxSize: 10 })

@@ -1,9 +1,9 @@
 // Processes and threads that put into a queue and take from it while some of them are killed at random, and what must be true at the end.
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { closeShared, getContext, Queue, RawArray } from '../../src/index.ts'
-import { BATCH, consume, MESSAGES, produce, type Things } from '../fixtures/queue/chaos.ts'
-import { generator } from '../fixtures/sync/hammer.ts'
+import { closeShared, getContext, Queue, RawArray } from '../../../src/index.ts'
+import { BATCH, consume, MESSAGES, produce, type Things } from '../../fixtures/queue/chaos.ts'
+import { generator } from '../../fixtures/sync/hammer.ts'
 
 export interface ChaosOptions {
   readonly seed: number

@@ -1,13 +1,13 @@
 // What a handle does of which others do not know any more.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ClosedError, Queue } from '../../src/index.ts'
-import { arena } from '../../src/memory/arena.ts'
-import { Incoming } from '../../src/queue/incoming.ts'
-import { Outgoing } from '../../src/queue/outgoing.ts'
-import { messagesOf } from '../../src/queue/queue.ts'
-import { HEADER_BYTES } from '../../src/queue/ring/layout.ts'
-import { MessageQueue } from '../../src/queue/message-queue.ts'
+import { ClosedError, Queue } from '../../../src/index.ts'
+import { arena } from '../../../src/memory/arena.ts'
+import { Incoming } from '../../../src/queue/incoming.ts'
+import { Outgoing } from '../../../src/queue/outgoing.ts'
+import { messagesOf } from '../../../src/queue/queue.ts'
+import { HEADER_BYTES } from '../../../src/queue/ring/layout.ts'
+import { MessageQueue } from '../../../src/queue/message-queue.ts'
 
 for (const filling of [0, 7]) {
   test(`who waits too late for a closed queue leaves what is in its place alone (${filling})`, () => {

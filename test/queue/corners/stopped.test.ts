@@ -1,11 +1,11 @@
 // Somebody has a side's lock and does not go on.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Queue } from '../../src/index.ts'
-import { arena } from '../../src/memory/arena.ts'
-import { store } from '../../src/memory/words.ts'
-import { messagesOf } from '../../src/queue/queue.ts'
-import { LOCK } from '../../src/queue/ring/layout.ts'
+import { Queue } from '../../../src/index.ts'
+import { arena } from '../../../src/memory/arena.ts'
+import { store } from '../../../src/memory/words.ts'
+import { messagesOf } from '../../../src/queue/queue.ts'
+import { LOCK } from '../../../src/queue/ring/layout.ts'
 
 /** As one who was stopped there: this thread, which lives. */
 function stopIn(queue: Queue, side: 'in' | 'out'): () => void {

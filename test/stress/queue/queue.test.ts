@@ -1,8 +1,8 @@
 // 20 producers and 20 consumers of one queue are killed at random. `SEED=…` repeats the choices, if not the exact moments.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { arena } from '../../src/memory/arena.ts'
-import { assertSound } from '../helpers/crash.ts'
+import { arena } from '../../../src/memory/arena.ts'
+import { assertSound } from '../../helpers/crash.ts'
 import { playQueueChaos } from './queue-chaos.ts'
 
 const MINUTES = Number(process.env.MINUTES ?? 3)
