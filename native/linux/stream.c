@@ -126,10 +126,15 @@ static int await(int descriptor, short events, double timeout) {
   return ready == 0 ? -EAGAIN : 0;
 }
 
+/* poll says that there is room when three quarters of the buffer are free; a few looks find the room
+ * that a reader on another processor has just made, and neither of the two goes to sleep. */
+enum { LOOKS_FOR_ROOM = 40 };
+
 int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
                    const struct mp_beside *beside, size_t *sent, double timeout) {
   uint8_t header[MP_LONGEST_HEADER];
   size_t header_length = mp_frame_write(frame, header);
+  int looks = timeout > 0 ? LOOKS_FOR_ROOM : 0;
   for (;;) {
     struct iovec parts[2] = {{.iov_base = header, .iov_len = header_length},
                              {.iov_base = (void *)bytes, .iov_len = frame->length}};
@@ -142,6 +147,8 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
     }
     if (moved == -EINTR) continue;
     if (moved != -EAGAIN) return (int)moved;
+    if (looks-- > 0) continue;
+    looks = LOOKS_FOR_ROOM;
     int error = await(descriptor, POLLOUT, timeout);
     if (error < 0) return error;
   }

@@ -29,8 +29,12 @@ interface Read<E> {
   readonly wait: ReadWaitOptions
 }
 
+const NO_OPTIONS: Read<object> = Object.freeze({ extra: Object.freeze({}), wait: FOR_EVER })
+const NO_SYNC_OPTIONS = Object.freeze({ extra: Object.freeze({}), timeout: Infinity })
+
 /** @throws TypeError, RangeError */
 export function readCall<E extends object>(options: (WaitOptions & E) | undefined, names: readonly (keyof E & string)[]): Read<Partial<E>> {
+  if (options === undefined) return NO_OPTIONS
   if (typeof options === 'number') readWaitOptions(options)
   const all = readOptions<WaitOptions & E>(options, ['timeout', 'signal', ...names] as (keyof (WaitOptions & E) & string)[])
   return { extra: all, wait: readWaitOptions({ timeout: all.timeout, signal: all.signal } as WaitOptions) }
@@ -41,6 +45,7 @@ export function readSyncCall<E extends object>(
   options: (SyncWaitOptions & E) | undefined,
   names: readonly (keyof E & string)[],
 ): { readonly extra: Partial<E>; readonly timeout: number } {
+  if (options === undefined) return NO_SYNC_OPTIONS
   if (typeof options === 'number') readSyncWaitOptions(options)
   const all = readOptions<SyncWaitOptions & E>(options, ['timeout', ...names] as (keyof (SyncWaitOptions & E) & string)[])
   return { extra: all, timeout: readSyncWaitOptions({ timeout: all.timeout } as SyncWaitOptions) }

@@ -18,6 +18,7 @@ import {
 import { LateValues } from './late-values.ts'
 import { type Messages, refuseBeside } from './messages.ts'
 import type { IncomingFrame } from './stream/incoming.ts'
+import type { Take } from './stream/operations.ts'
 import { NOTHING, Stream, type StreamOptions } from './stream/stream.ts'
 
 /** A connection that nobody has any more closes its descriptor, as Python's `__del__`: once nobody waits for it. */
@@ -231,10 +232,16 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
   }
 }
 
-function takeBytes(incoming: IncomingFrame): Uint8Array {
-  refuseBeside(incoming)
-  return incoming.takeBytes()
-}
+/** Up to here copying costs less than another call. */
+const COPIED_BYTES = 2048
+
+const takeBytes: Take<Uint8Array> = Object.assign(
+  (incoming: IncomingFrame): Uint8Array => {
+    refuseBeside(incoming)
+    return incoming.takeBytes()
+  },
+  { most: COPIED_BYTES },
+)
 
 function takeInto(target: Uint8Array): (incoming: IncomingFrame) => number {
   return incoming => {

@@ -52,13 +52,14 @@ export class IncomingFrame {
 
   /**
    * Goes on reading the frame. DONE: it is whole, and here until the next call. `limit`: the longest that is read at all. `timeout`: how many
-   * ms it may wait.
+   * ms it may wait. `most`: a longer one does not go through the scratch memory.
    * @throws EndOfFileError, or another MultiprocessingError: then nothing more can be received, or `ERR_BAD_LENGTH`
    */
-  receive(fd: number, limit: number, timeout: number): Outcome {
+  receive(fd: number, limit: number, timeout: number, most = SCRATCH_BYTES): Outcome {
     for (;;) {
       const bytes = this.#own ?? scratch
-      const result = this.#call(fd, bytes, Math.min(limit, bytes.length), timeout)
+      const room = this.#own === null ? Math.min(limit, most) : Math.min(limit, this.#own.length)
+      const result = this.#call(fd, bytes, room, timeout)
       if (result === DONE) return DONE
       if (result === TOO_LONG) this.#makeRoom(limit)
       else {

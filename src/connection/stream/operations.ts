@@ -6,7 +6,11 @@ import type { Operation } from './line.ts'
 import type { OutgoingFrame } from './outgoing.ts'
 
 /** Takes the message that is there whole. */
-export type Take<T> = (incoming: IncomingFrame) => T
+export interface Take<T> {
+  (incoming: IncomingFrame): T
+  /** Messages of more bytes are read into memory of their own, because they stay; without it, as many as the scratch memory has room for. */
+  readonly most?: number
+}
 
 /** A stream as its operations see it. */
 interface Place {
@@ -47,7 +51,7 @@ export class Receiving<T> implements Operation {
   #receive(timeout: number): Outcome {
     const place = this.#place
     try {
-      return place.incoming.receive(place.fd, this.#limit, timeout)
+      return place.incoming.receive(place.fd, this.#limit, timeout, this.#take.most)
     } catch (error) {
       if (error instanceof MultiprocessingError && error.code === 'ERR_BAD_LENGTH') place.stopReading()
       throw error
