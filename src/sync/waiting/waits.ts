@@ -52,6 +52,8 @@ const SETTLED_PER_TURN = 1000
 export interface PendingWait {
   readonly object: Awaited
   readonly attempt: Attempt
+  /** The attempt is being made. */
+  isBusy?: boolean
   resolve(taken: boolean): void
   reject(error: unknown): void
 }
@@ -292,6 +294,9 @@ function lookAt(queue: ObjectQueue): number {
 
 /** False: there is nothing for it yet. */
 function serve(queue: ObjectQueue, wait: PendingWait): boolean {
+  // An attempt may run a program's code, and that may wait for the same object: what a second attempt took would be lost.
+  if (wait.isBusy === true) return false
+  wait.isBusy = true
   try {
     if (!wait.attempt()) return false
     remove(queue, wait)
@@ -299,6 +304,8 @@ function serve(queue: ObjectQueue, wait: PendingWait): boolean {
   } catch (error) {
     remove(queue, wait)
     wait.reject(error)
+  } finally {
+    wait.isBusy = false
   }
   return true
 }
