@@ -1,9 +1,9 @@
 // Items whose own code uses the queue that they come out of.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Queue } from '../../src/index.ts'
-import { messagesOf } from '../../src/queue/queue.ts'
-import { waitFor, WITHOUT_LIMIT } from '../../src/sync/waiting/waits.ts'
+import { Queue } from '../../../src/index.ts'
+import { messagesOf } from '../../../src/queue/queue.ts'
+import { waitFor, WITHOUT_LIMIT } from '../../../src/sync/waiting/waits.ts'
 
 test('an attempt whose code waits for the same object is not made twice at once', { timeout: 5000 }, async () => {
   const queue = new Queue<number>()
