@@ -1,5 +1,5 @@
 // What a stopped actor is about to do: either one access to shared memory, or one of the three things below that only models do.
-import { add, exchange, load, store, type Words } from '../../src/memory/words.ts'
+import { add, exchange, load, store, type Words, write } from '../../src/memory/words.ts'
 
 export type Operand = Words | number | (() => boolean) | string
 /** The primitive's name (with a `;` when it is a statement of its own), the place of the call, and the operands. */
@@ -56,6 +56,8 @@ export function execute(operation: Operation): number | boolean | undefined {
       return load(words, index)
     case 'store':
       return store(words, index, operands[0] as number) as undefined
+    case 'write':
+      return write(words, index, operands[0] as number) as undefined
     case 'exchange':
       return exchange(words, index, operands[0] as number, operands[1] as number)
     case 'add':
