@@ -126,8 +126,8 @@ static int await(int descriptor, short events, double timeout) {
   return ready == 0 ? -EAGAIN : 0;
 }
 
-/* poll says that there is room when three quarters of the buffer are free; a few looks find the room
- * that a reader on another processor has just made, and neither of the two goes to sleep. */
+/* poll says that there is room when three quarters of the buffer are free; a few looks find the
+ * room that a reader on another processor has just made, and neither of the two goes to sleep. */
 enum { LOOKS_FOR_ROOM = 40 };
 
 int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *bytes,
