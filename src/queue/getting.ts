@@ -1,4 +1,4 @@
-// The ways of getting. What came out of the ring and cannot be given to the program at once (it cannot be decoded and was not the first of
+// The ways of getting. What came out of the store and cannot be given to the program at once (it cannot be decoded and was not the first of
 // many, or has to wait for modules in a call that cannot) is kept and is the next that this thread gets.
 import { EmptyError, MultiprocessingError } from '../base/errors.ts'
 import { checkInteger } from '../base/validate.ts'
@@ -7,7 +7,7 @@ import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/wait
 import { Incoming } from './incoming.ts'
 import type { MessageQueue, Undelivered } from './message-queue.ts'
 import { atHand } from './turns.ts'
-import './ring/repair.ts'
+import './store/repair.ts'
 
 const NOTHING = Symbol('nothing')
 
@@ -109,7 +109,7 @@ function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[
     const items: unknown[] = []
     const undelivered: Undelivered[] = []
     // What comes meanwhile is for the next call: where others put faster than this thread takes, there would be no end.
-    const most = Math.min(max, Math.max(1, queue.ring.size))
+    const most = Math.min(max, Math.max(1, queue.store.header.size))
     while (items.length < most && undelivered.length === 0) {
       const count = takeMore(queue, incoming, most - items.length, { mayInsist, isFirst: items.length === 0 })
       if (count === 0) break

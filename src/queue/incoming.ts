@@ -1,14 +1,17 @@
-// Messages that came out of a ring, as copies of its records, and how they become values. What is beside them is this thread's already.
+// Messages that came out of a store, as copies of its records, and how they become values. What is beside them is this thread's already.
 import { WORD_BYTES } from '../memory/layout.ts'
 import { dropAttachments } from '../channel/attachments.ts'
 import { dropBlock, readMessage, takeFromBlock } from '../channel/payload.ts'
 import { TREE_MESSAGES } from '../channel/tree-messages.ts'
 import { arena } from '../memory/arena.ts'
+import type { Words } from '../memory/words.ts'
 import { attachmentsOf } from '../wire/values/decoder.ts'
-import { BESIDE_HEAD, FLAG_BESIDE, FLAG_BLOCK, PLAIN_HEAD, RECORD_BLOCK, RECORD_LENGTH, RECORD_SIZE, SIZE_SHIFT } from './ring/layout.ts'
+import { BESIDE_HEAD, FLAG_BESIDE, FLAG_BLOCK, PLAIN_HEAD, RECORD_BLOCK, RECORD_LENGTH, RECORD_SIZE, SIZE_SHIFT } from './store/records.ts'
 
 /** More is not taken at a time, so that it need not be much more than one record for most. */
 const LARGEST = 32768
+/** Up to so many words a loop is sooner done than a call. */
+const FEW_WORDS = 64
 
 export class Incoming {
   readonly words = new Int32Array(LARGEST / WORD_BYTES)
@@ -20,6 +23,15 @@ export class Incoming {
   /** Whether a record of this many words has room. */
   hasRoom(size: number): boolean {
     return this.end + size <= this.words.length
+  }
+
+  /** Adds a record, as a copy. There is room for it. */
+  add(source: Words, from: number, size: number): void {
+    const { words, end } = this
+    if (size > FEW_WORDS) words.set(source.subarray(from, from + size), end)
+    else for (let word = 0; word < size; word += 1) words[end + word] = source[from + word] as number
+    this.end = end + size
+    this.count += 1
   }
 
   /** The next message's value, or a promise for it when modules have to be imported first. @throws MultiprocessingError when it cannot be decoded */

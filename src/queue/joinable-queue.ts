@@ -2,7 +2,9 @@ import { MultiprocessingError } from '../base/errors.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
 import { waitFor, waitForSync } from '../sync/waiting/waits.ts'
 import { inspect } from '../sync/parts/inspection.ts'
+import type { MessageQueue } from './message-queue.ts'
 import { describeQueue, messagesOf, Queue, type QueueOptions } from './queue.ts'
+import { Ring } from './ring/ring.ts'
 import { teachQueue } from './travel.ts'
 
 /**
@@ -41,13 +43,21 @@ export class JoinableQueue<T = any> extends Queue<T> {
   get unfinished(): number {
     const messages = messagesOf(this)
     messages.check()
-    return messages.ring.unfinished
+    return messages.store.header.unfinished
   }
 
   override [inspect](): string {
-    const messages = messagesOf(this)
-    return describeQueue('JoinableQueue', messages, messages.isOpen ? `${messages.ring.unfinished} unfinished` : '')
+    return describeJoinable('JoinableQueue', messagesOf(this))
   }
 }
 
-teachQueue('JoinableQueue', JoinableQueue, messagesOf, messages => new JoinableQueue(messages as QueueOptions))
+teachQueue('JoinableQueue', JoinableQueue, {
+  messagesOf,
+  make: messages => new JoinableQueue(messages as QueueOptions),
+  storeAt: Ring.find,
+})
+
+/** `JoinableQueue { 3 of 10 items, 4 unfinished }`. */
+export function describeJoinable(name: string, messages: MessageQueue): string {
+  return describeQueue(name, messages, messages.isOpen ? `${messages.store.header.unfinished} unfinished` : '')
+}

@@ -1,10 +1,10 @@
-// What all queues are: a ring, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
+// What all queues are: a store of messages, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
 // goes in and comes out, putting.ts and getting.ts say; the classes beside them show what of it they have.
 import { ClosedError, ShutDownError } from '../base/errors.ts'
 import { arena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
 import type { Reference } from '../memory/segments.ts'
-import { load, store } from '../memory/words.ts'
+import { load } from '../memory/words.ts'
 import { closeBlock } from '../sync/parts/shared-object.ts'
 import { allNames } from '../sync/state/places.ts'
 import { KIND_WORD, REACH } from '../sync/state/object-layout.ts'
@@ -14,25 +14,30 @@ import { type Kind, Listed, wakeAll, wakeNext } from '../sync/waiting/listed.ts'
 import type { Readiness } from '../sync/waiting/waitable.ts'
 import type { Awaited } from '../sync/waiting/waits.ts'
 import type { Incoming } from './incoming.ts'
-import { insist, insistBriefly, type Insistence } from './insist.ts'
+import { type Insistence, insist, insistBriefly, persist } from './insist.ts'
 import type { Outgoing } from './outgoing.ts'
-import { dropRecords, freeRecords, lockBoth, refuseLaterPuts, refusePuts, unlockBoth } from './ring/end.ts'
-import { DRAINING, LISTS, OPEN, SHUT_AT_ONCE } from './ring/layout.ts'
-import { BUSY, putRecords, SHUT } from './ring/put.ts'
-import { type Bounds, Ring } from './ring/ring.ts'
-import { takeRecords } from './ring/take.ts'
+import { DRAINING, OPEN, SHUT_AT_ONCE } from './store/layout.ts'
+import { BUSY, SHUT, type Store } from './store/store.ts'
 
 /** What another process finds a queue by. */
 export interface QueueHandle {
-  readonly ring: Reference
+  readonly header: Reference
   readonly lists: readonly SharedHandle[]
 }
 
-/** Something that came out of the ring and was not given to the program: a value, a promise for one, or an error that its decoding threw. */
+/** The store with this header. */
+export type StoreAt = (header: Reference) => Store
+
+/** The rank of an item, which is called `name` in errors. @throws TypeError, RangeError, and what the program's own code throws */
+export type RankOf = (item: unknown, name: string) => number
+
+/** Something that came out of the store and was not given to the program: a value, a promise for one, or an error that its decoding threw. */
 export type Undelivered = () => unknown
 
 export class MessageQueue {
-  readonly ring: Ring
+  readonly store: Store
+  /** For stores that ask for it. */
+  readonly rankOf: RankOf | null
   /** Who waits for something to be in it; this block's end is the queue's. */
   readonly items: SharedBlock
   readonly room: SharedBlock
@@ -45,35 +50,35 @@ export class MessageQueue {
   readonly #doneKind: Kind
   readonly #check = (): void => this.items.check()
 
-  private constructor(ring: Ring, lists: readonly SharedBlock[]) {
-    this.ring = ring
+  private constructor(store: Store, lists: readonly SharedBlock[], rankOf: RankOf | null) {
+    this.store = store
+    this.rankOf = rankOf
     const [items, room, done] = lists as [SharedBlock, SharedBlock, SharedBlock]
     this.items = items
     this.room = room
     this.done = done
+    const { header } = store
     const waitedLong = (): void => this.#freeLocks()
-    this.#itemsKind = { isAvailable: () => ring.hasItems || ring.shutDown !== OPEN, waitedLong }
-    this.#roomKind = { isAvailable: () => !ring.isFull || ring.shutDown !== OPEN, waitedLong }
-    this.#doneKind = { isAvailable: () => ring.unfinished === 0, wakesAll: true, waitedLong: () => this.#finishShutDown() }
+    this.#itemsKind = { isAvailable: () => store.hasItems || header.shutDown !== OPEN, waitedLong }
+    this.#roomKind = { isAvailable: () => !header.isFull || header.shutDown !== OPEN, waitedLong }
+    this.#doneKind = { isAvailable: () => header.unfinished === 0, wakesAll: true, waitedLong: () => this.#finishShutDown() }
   }
 
-  /** Killed inside: lists of 64 bytes may be left until the tree's end. */
-  static create(bounds: Bounds): MessageQueue {
-    const ring = Ring.create(bounds)
+  /** On a new store. Killed inside: lists of 64 bytes may be left until the tree's end. */
+  static create(store: Store, rankOf: RankOf | null = null): MessageQueue {
     const lists = [0, 1, 2].map(() => SharedBlock.create(KIND_WORD))
-    for (const [index, { reference }] of lists.entries()) store(ring.words, ring.base + LISTS + index, reference | 0)
-    ring.share()
-    return new MessageQueue(ring, lists)
+    store.header.share(lists.map(({ reference }) => reference))
+    return new MessageQueue(store, lists, rankOf)
   }
 
-  static find({ ring, lists }: QueueHandle): MessageQueue {
-    return new MessageQueue(new Ring(ring), lists.map(SharedBlock.find))
+  static find({ header, lists }: QueueHandle, storeAt: StoreAt, rankOf: RankOf | null = null): MessageQueue {
+    return new MessageQueue(storeAt(header), lists.map(SharedBlock.find), rankOf)
   }
 
   /** @throws ClosedError */
   get handle(): QueueHandle {
     this.check()
-    return { ring: this.ring.reference, lists: [this.items, this.room, this.done].map(({ handle }) => handle) }
+    return { header: this.store.header.reference, lists: [this.items, this.room, this.done].map(({ handle }) => handle) }
   }
 
   get isOpen(): boolean {
@@ -121,12 +126,11 @@ export class MessageQueue {
   }
 
   #put(outgoing: Outgoing, how: Insistence | null): boolean {
-    const count =
-      how === null ? putRecords(this.ring, outgoing, this.#check) : how(this.ring, () => putRecords(this.ring, outgoing, this.#check))
+    const { store } = this
+    const count = how === null ? store.put(outgoing, this.#check) : how(store, () => store.put(outgoing, this.#check))
     if (count === SHUT) throw new ShutDownError('The queue is shut down: nothing more goes in')
-    if (count > 0) this.#wake(this.items, this.#itemsKind)
     // Who was woken for room wakes the next. Not who had none: two large messages would wake one another for ever.
-    if (count > 0 || this.#takeContended()) this.#wake(this.room, this.#roomKind)
+    if (count > 0 || this.#takeContended()) this.#wakeBoth()
     return outgoing.count === 0
   }
 
@@ -135,18 +139,17 @@ export class MessageQueue {
    * @throws ShutDownError when there is nothing and nothing will come, ClosedError
    */
   takeNow(incoming: Incoming, most: number, mayInsist = false): number {
-    const { ring } = this
+    const { store } = this
     // In this order: once puts are refused, what is in it is all that there is.
-    const { shutDown } = ring
-    if (shutDown === SHUT_AT_ONCE || !ring.hasItems) {
+    const { shutDown } = store.header
+    if (shutDown === SHUT_AT_ONCE || !store.hasItems) {
       this.check()
       if (shutDown !== OPEN) throw new ShutDownError('The queue is shut down and empty')
       return 0
     }
-    const attempt = (): number => takeRecords(ring, incoming, most, this.#check)
-    const count = mayInsist ? insist(ring, attempt) : takeRecords(ring, incoming, most, this.#check)
-    if (count > 0) this.#wake(this.room, this.#roomKind)
-    if (count > 0 || this.#takeContended()) this.#wake(this.items, this.#itemsKind)
+    const attempt = (): number => store.take(incoming, most, this.#check)
+    const count = mayInsist ? insist(store, attempt) : attempt()
+    if (count > 0 || this.#takeContended()) this.#wakeBoth()
     return Math.max(0, count)
   }
 
@@ -177,19 +180,19 @@ export class MessageQueue {
 
   /** One of those that were taken is done with. False: all are. */
   finishOne(): boolean {
-    if (!this.ring.finishOne()) return false
+    if (!this.store.header.finishOne()) return false
     this.#tellDone()
     return true
   }
 
   /** Refuses puts from now on. `atOnce`: drops what is in it, too, and that counts as done. */
   shutDown({ atOnce }: { atOnce: boolean }): void {
-    const { ring } = this
+    const { store } = this
     this.check()
     const how = atOnce ? SHUT_AT_ONCE : DRAINING
     // Somebody who has been stopped in a put may put that one still.
-    if (insist(ring, () => refusePuts(ring, how, this.#check)) === BUSY) refuseLaterPuts(ring, how)
-    if (atOnce) insist(ring, () => dropRecords(ring, this.#check))
+    if (persist(store, () => store.refusePuts(how, this.#check)) === BUSY) store.header.refuseLaterPuts(how)
+    if (atOnce) persist(store, () => store.drop(this.#check))
     wakeAll(this.room)
     wakeAll(this.items)
     this.#tellDone()
@@ -198,34 +201,37 @@ export class MessageQueue {
   /** In the thread that made it: ends the queue for the whole tree, with all that is in it. Elsewhere: lets go of it. */
   close(): void {
     if (!this.isOpen || !this.items.isMadeHere) return this.#letGo()
-    const { ring } = this
+    const { store } = this
     // Somebody who has been stopped with a lock keeps the memory until the tree's end; nothing else comes of it.
-    const isFree = insist(ring, () => lockBoth(ring)) !== BUSY
+    const isFree = persist(store, () => store.lockAll()) !== BUSY
     this.#letGo()
-    if (!isFree) return
-    freeRecords(ring)
-    unlockBoth(ring)
-    ring.giveUp()
+    if (isFree) store.end()
   }
 
   #letGo(): void {
     for (const list of [this.items, this.room, this.done]) closeBlock(list)
   }
 
-  /** One of those who wait, if there is something for it. */
+  /** One of those who wait for items, and one of those who wait for room, if there is something for it. */
+  #wakeBoth(): void {
+    this.#wake(this.items, this.#itemsKind)
+    this.#wake(this.room, this.#roomKind)
+  }
+
   #wake(list: SharedBlock, kind: Kind): void {
     // Its maker may have closed it since: then the words are somebody else's.
     if (this.#isAwaited(list) && list.isOpen && kind.isAvailable(list)) wakeNext(list, kind)
   }
 
   #takeContended(): boolean {
-    const { wasContended } = this.ring
-    this.ring.wasContended = false
+    const { store } = this
+    const { wasContended } = store
+    store.wasContended = false
     return wasContended
   }
 
   #tellDone(): void {
-    if (this.ring.unfinished === 0 && this.#isAwaited(this.done)) wakeAll(this.done)
+    if (this.store.header.unfinished === 0 && this.#isAwaited(this.done)) wakeAll(this.done)
   }
 
   #isAwaited({ words, base }: SharedBlock): boolean {
@@ -233,7 +239,7 @@ export class MessageQueue {
   }
 
   #freeLocks(): void {
-    if (!this.isOpen || !this.ring.unlockForDead(isOwnerDead)) return
+    if (!this.isOpen || !this.store.unlockForDead(isOwnerDead)) return
     wakeAll(this.items)
     wakeAll(this.room)
   }
@@ -241,10 +247,10 @@ export class MessageQueue {
   /** Whoever shut the queue down at once may have died before it had dropped what was in it. */
   #finishShutDown(): void {
     this.#freeLocks()
-    const { ring } = this
-    if (!this.isOpen || ring.shutDown !== SHUT_AT_ONCE || !ring.hasItems) return
+    const { store } = this
+    if (!this.isOpen || store.header.shutDown !== SHUT_AT_ONCE || !store.hasItems) return
     try {
-      dropRecords(ring, this.#check)
+      store.drop(this.#check)
     } catch (error) {
       // Then whoever waits hears it from its own attempt.
       if (!(error instanceof ClosedError)) throw error

@@ -1,4 +1,4 @@
-// Messages that are to go into a ring, already as its records (ring/layout.ts), so that whole runs of them are copied. What is beside them
+// Messages that are to go into a store, already as its records (store/records.ts), so that whole runs of them are copied. What is beside them
 // belongs to this thread until they are in.
 import { arena } from '../memory/arena.ts'
 import { THE_TREE } from '../memory/identity.ts'
@@ -13,7 +13,7 @@ import {
   BLOCK_HEAD,
   FLAG_BESIDE,
   FLAG_BLOCK,
-  MOST_INLINE,
+  OCTET,
   PLAIN_HEAD,
   RECORD_BLOCK,
   RECORD_GENERATION,
@@ -22,8 +22,7 @@ import {
   RECORD_SIZE,
   RECORD_WEIGHT,
   SIZE_SHIFT,
-} from './ring/layout.ts'
-import { OCTET } from './ring/ring.ts'
+} from './store/records.ts'
 
 const FIRST_BYTES = 8192
 /** So many bytes of records, or so many of them, are made before any is put. */
@@ -53,6 +52,8 @@ export class Outgoing {
   readonly #beside = new Map<number, Beside>()
   /** Of all that were added since it was empty. */
   #weightBeside = 0
+  /** Of the records that are not in, in their order; none, if nobody asks. */
+  #ranks: number[] = []
   /** Words over the encoder's memory, which is mostly the same. */
   #source = new Int32Array(0)
 
@@ -65,15 +66,21 @@ export class Outgoing {
     return this.end * WORD_BYTES >= MUCH || this.count >= MANY || this.#weightBeside >= MUCH_BESIDE
   }
 
-  /** Adds a message; what is beside it is dropped with it. @throws MultiprocessingError when there is no memory for it */
-  add(message: Uint8Array): void {
+  /**
+   * Adds a message; what is beside it is dropped with it. One longer than `mostInline` bytes is in a block. `rank`: for stores that ask for it.
+   * @throws MultiprocessingError when there is no memory for it
+   */
+  add(message: Uint8Array, mostInline: number, rank?: number): void {
     const attachments = TREE_MESSAGES.attachmentsOf(message, 0, message.length)
-    if (message.length > MOST_INLINE) return this.#addBlock(message, attachments)
-    if (attachments.length > 0) return this.#addBeside(message, attachments)
-    const size = this.#begin(PLAIN_HEAD, message.length, 0)
-    this.#copy(message, this.end + PLAIN_HEAD)
-    this.end += size
-    this.count += 1
+    if (message.length > mostInline) this.#addBlock(message, attachments)
+    else if (attachments.length > 0) this.#addBeside(message, attachments)
+    else this.#addPlain(message)
+    if (rank !== undefined) this.#ranks.push(rank)
+  }
+
+  /** The rank of one of the records that are not in yet, by its number among them. */
+  rankAt(index: number): number {
+    return this.#ranks[index] ?? 0
   }
 
   /** As a copy of its own, for later, and no larger than that: thousands of promises may wait. */
@@ -83,6 +90,8 @@ export class Outgoing {
     copy.end = this.end - this.at
     copy.count = this.count
     for (const [at, beside] of this.#beside) copy.#beside.set(at - this.at, beside)
+    copy.#ranks = this.#ranks
+    this.#ranks = []
     this.forget()
     return copy
   }
@@ -90,6 +99,7 @@ export class Outgoing {
   /** The records up to `end` are in: their blocks are the tree's from here on. */
   passed(end: number, count: number): void {
     if (this.#beside.size > 0) this.#giveAway(end)
+    if (this.#ranks.length > 0) this.#ranks.splice(0, count)
     this.at = end
     this.count -= count
     if (this.count === 0) this.forget()
@@ -111,6 +121,14 @@ export class Outgoing {
     this.count = 0
     this.#weightBeside = 0
     if (this.#beside.size > 0) this.#beside.clear()
+    if (this.#ranks.length > 0) this.#ranks.length = 0
+  }
+
+  #addPlain(message: Uint8Array): void {
+    const size = this.#begin(PLAIN_HEAD, message.length, 0)
+    this.#copy(message, this.end + PLAIN_HEAD)
+    this.end += size
+    this.count += 1
   }
 
   #addBeside(message: Uint8Array, attachments: readonly Attachment[]): void {

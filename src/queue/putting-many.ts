@@ -63,6 +63,7 @@ let idle: Outgoing | null = null
 
 /** The items in portions, each encoded when the one before is in. */
 class Parts {
+  readonly #queue: MessageQueue
   readonly #items: Iterator<unknown>
   readonly #outgoing: Outgoing
   #made = 0
@@ -72,6 +73,7 @@ class Parts {
   constructor(queue: MessageQueue, items: Iterable<unknown>) {
     queue.check()
     if (typeof items?.[Symbol.iterator] !== 'function') throw new TypeError(expected('items', 'an iterable', items))
+    this.#queue = queue
     this.#items = items[Symbol.iterator]()
     // The items' own code may put into queues.
     this.#outgoing = idle ?? new Outgoing()
@@ -101,11 +103,13 @@ class Parts {
   /** With what is left of the portion before. Null: that was all. */
   next(): Outgoing | null {
     const out = this.#outgoing
+    const { rankOf, store } = this.#queue
     while (!this.#isAtEnd && !out.hasMuch) {
       const { done, value } = this.#items.next()
       if (done === true) this.#isAtEnd = true
       if (this.#isAtEnd) break
-      out.add(this.#encode(value))
+      const rank = rankOf === null ? undefined : rankOf(value, `items[${this.#made}]`)
+      out.add(this.#encode(value), store.mostInline, rank)
       this.#made += 1
     }
     if (out.count > 0) return out

@@ -11,11 +11,14 @@ import { atHand } from './turns.ts'
 /** For what goes in at once: from its filling to its emptying only this floor's own code runs. */
 const atOnce = new Outgoing()
 
-function outgoing(item: unknown): Outgoing {
+function outgoing(queue: MessageQueue, item: unknown): Outgoing {
+  const { rankOf, store } = queue
+  // First: it is the program's own code, which may put into queues.
+  const rank = rankOf === null ? undefined : rankOf(item, 'item')
   const message = encodeForTree(item, 'item')
   // Left by an error.
   if (atOnce.count > 0) atOnce.drop()
-  atOnce.add(message)
+  atOnce.add(message, store.mostInline, rank)
   return atOnce
 }
 
@@ -25,7 +28,7 @@ export function put(queue: MessageQueue, item: unknown, options: WaitOptions | u
     const read = options === undefined ? WITHOUT_LIMIT : readWaitOptions(options)
     queue.check()
     read.signal?.throwIfAborted()
-    const out = outgoing(item)
+    const out = outgoing(queue, item)
     // Who waits already is first.
     if (!isAwaitedHere(queue.room.reference) && queue.putSoon(out)) return atHand(undefined)
     return putLater(queue, out.take(), read)
@@ -39,7 +42,7 @@ export function put(queue: MessageQueue, item: unknown, options: WaitOptions | u
 export function putSync(queue: MessageQueue, item: unknown, options: SyncWaitOptions | undefined): void {
   const timeout = options === undefined ? Infinity : readSyncWaitOptions(options)
   queue.check()
-  const out = outgoing(item)
+  const out = outgoing(queue, item)
   if (!isInOrDropped(queue, out)) putLaterSync(queue, out.take(), timeout)
 }
 
@@ -56,7 +59,7 @@ function isInOrDropped(queue: MessageQueue, out: Outgoing, mayInsist = false): b
 /** False: it is full, or puts of this thread wait already. */
 export function tryPut(queue: MessageQueue, item: unknown): boolean {
   queue.check()
-  const out = outgoing(item)
+  const out = outgoing(queue, item)
   if (!isAwaitedHere(queue.room.reference) && isInOrDropped(queue, out, true)) return true
   out.drop()
   return false

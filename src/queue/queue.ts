@@ -8,8 +8,10 @@ import { get, getMany, getManySync, getSync, tryGet, tryGetMany } from './gettin
 import { MessageQueue } from './message-queue.ts'
 import { put, putSync, tryPut } from './putting.ts'
 import { putMany, putManySync, tryPutMany } from './putting-many.ts'
-import { OPEN } from './ring/layout.ts'
-import { OCTET } from './ring/ring.ts'
+import { Ring } from './ring/ring.ts'
+import type { Bounds } from './store/header.ts'
+import { OPEN } from './store/layout.ts'
+import { OCTET } from './store/records.ts'
 import { teachQueue } from './travel.ts'
 
 export interface QueueOptions {
@@ -26,15 +28,21 @@ const DEFAULT_BYTES = 2 ** 30
 /** For sending, and for the other classes of this folder. */
 export let messagesOf: (queue: Queue) => MessageQueue
 
-/** The messages of a new queue, or those that another process sent. @throws TypeError, RangeError */
-function messagesFor(given: unknown): MessageQueue {
-  if (given instanceof MessageQueue) return given
+/** What a new queue is told; `more`: options beside those of all. @throws TypeError, RangeError */
+export function readQueueOptions<O extends QueueOptions>(given: unknown, more: readonly (keyof O & string)[] = []): O & Bounds {
   if (typeof given === 'number') throw new TypeError(expected('options', `an object like { maxSize: ${given} }`, given))
-  const { maxSize = 0, maxBytes = DEFAULT_BYTES } = readOptions<QueueOptions>(given, ['maxSize', 'maxBytes'])
-  return MessageQueue.create({
+  const options = readOptions<O>(given, ['maxSize', 'maxBytes', ...more])
+  const { maxSize = 0, maxBytes = DEFAULT_BYTES } = options
+  return {
+    ...options,
     maxSize: Math.max(0, checkInteger(maxSize, 'maxSize', -MOST_ITEMS, MOST_ITEMS)),
     maxBytes: checkInteger(maxBytes, 'maxBytes', 1, MOST_BYTES),
-  })
+  }
+}
+
+/** The messages of a new queue, or those that are there already. @throws TypeError, RangeError */
+function messagesFor(given: unknown): MessageQueue {
+  return given instanceof MessageQueue ? given : MessageQueue.create(Ring.create(readQueueOptions(given)))
 }
 
 /**
@@ -130,7 +138,7 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObjec
   /** How many items are in it at this moment. */
   get size(): number {
     this.#messages.check()
-    return this.#messages.ring.size
+    return this.#messages.store.header.size
   }
 
   get isEmpty(): boolean {
@@ -140,12 +148,12 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObjec
   /** Whether it has `maxSize` items. */
   get isFull(): boolean {
     this.#messages.check()
-    return this.#messages.ring.isFull
+    return this.#messages.store.header.isFull
   }
 
   get isShutDown(): boolean {
     this.#messages.check()
-    return this.#messages.ring.shutDown !== OPEN
+    return this.#messages.store.header.shutDown !== OPEN
   }
 
   /**
@@ -190,7 +198,7 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObjec
   }
 }
 
-teachQueue('Queue', Queue, messagesOf, messages => new Queue(messages as QueueOptions))
+teachQueue('Queue', Queue, { messagesOf, make: messages => new Queue(messages as QueueOptions), storeAt: Ring.find })
 
 function endAtShutDown(error: unknown): IteratorReturnResult<undefined> {
   if (error instanceof ShutDownError) return { value: undefined, done: true }
@@ -200,10 +208,11 @@ function endAtShutDown(error: unknown): IteratorReturnResult<undefined> {
 /** `Queue { 3 of 10 items, 2 waiting for room }`. */
 export function describeQueue(name: string, messages: MessageQueue, ...more: string[]): string {
   return describe(name, messages.items, () => {
-    const { ring, waiting } = messages
+    const { waiting } = messages
+    const { size, maxSize, shutDown } = messages.store.header
     return [
-      `${ring.size}${ring.maxSize > 0 ? ` of ${ring.maxSize}` : ''} items`,
-      ring.shutDown === OPEN ? null : 'shut down',
+      `${size}${maxSize > 0 ? ` of ${maxSize}` : ''} items`,
+      shutDown === OPEN ? null : 'shut down',
       waiting.items > 0 ? `${waiting.items} waiting for items` : null,
       waiting.room > 0 ? `${waiting.room} waiting for room` : null,
       ...more,

@@ -6,6 +6,7 @@ import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/w
 import { get, getSync, tryGet } from './getting.ts'
 import { MessageQueue } from './message-queue.ts'
 import { put, putSync } from './putting.ts'
+import { Ring } from './ring/ring.ts'
 import { teachQueue } from './travel.ts'
 
 const DEFAULT_BYTES = 2 ** 30
@@ -22,7 +23,7 @@ export class SimpleQueue<T = any> implements Closable, WaitableObject {
     if (existing !== undefined && !(existing instanceof MessageQueue)) {
       throw new TypeError(`SimpleQueue takes no argument, Queue does. ${expected('argument', 'nothing', existing)}`)
     }
-    this.#messages = existing ?? MessageQueue.create({ maxSize: 0, maxBytes: DEFAULT_BYTES })
+    this.#messages = existing ?? MessageQueue.create(Ring.create({ maxSize: 0, maxBytes: DEFAULT_BYTES }))
   }
 
   /** Waits only while it has 1 GiB of items. @throws FullError when the time is up, ClosedError, NotSerializableError */
@@ -52,7 +53,7 @@ export class SimpleQueue<T = any> implements Closable, WaitableObject {
 
   get isEmpty(): boolean {
     this.#messages.check()
-    return this.#messages.ring.size === 0
+    return this.#messages.store.header.isEmpty
   }
 
   close(): void {
@@ -73,7 +74,7 @@ export class SimpleQueue<T = any> implements Closable, WaitableObject {
   }
 
   [inspect](): string {
-    return describe('SimpleQueue', this.#messages.items, () => [`${this.#messages.ring.size} items`])
+    return describe('SimpleQueue', this.#messages.items, () => [`${this.#messages.store.header.size} items`])
   }
 
   static {
@@ -82,4 +83,4 @@ export class SimpleQueue<T = any> implements Closable, WaitableObject {
 }
 
 const FromMessages = SimpleQueue as new (messages: MessageQueue) => SimpleQueue
-teachQueue('SimpleQueue', SimpleQueue, messagesOfSimple, messages => new FromMessages(messages))
+teachQueue('SimpleQueue', SimpleQueue, { messagesOf: messagesOfSimple, make: messages => new FromMessages(messages), storeAt: Ring.find })

@@ -114,8 +114,8 @@ test('the bounds of a queue go with it', async () => {
   using there = new Queue<Queue>()
   there.putSync(queue)
   const same = there.getSync()
-  const { ring } = messagesOf(same)
-  assert.deepEqual([ring.maxSize, ring.maxWeight], [5, 500])
+  const { maxSize, maxWeight } = messagesOf(same).store.header
+  assert.deepEqual([maxSize, maxWeight], [5, 500])
   same.putSync(1)
   assert.equal(queue.getSync(), 1)
 })

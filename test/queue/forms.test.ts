@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Ring } from '../../src/queue/ring/ring.ts'
 import { EmptyError, FullError, Queue } from '../../src/index.ts'
 import { balancedAsync } from '../value/balance.ts'
 import { ALL_KINDS, endOf, GETS, KINDS, PUTS } from './forms.ts'
@@ -144,7 +145,7 @@ test('a timeout of 0 is no reason to miss an item or room because somebody else 
   import('../../src/memory/words.ts').then(({ setStepHook, store }) =>
     import('../../src/queue/queue.ts').then(({ messagesOf }) => {
       using queue = new Queue({ maxSize: 5 })
-      const { ring } = messagesOf(queue)
+      const ring = messagesOf(queue).store as Ring
       const other = 0x1000001
       for (const [side, act] of [
         [ring.in, () => queue.putSync(1, { timeout: 0 })],

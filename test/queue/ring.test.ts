@@ -6,7 +6,9 @@ import { JoinableQueue, Queue } from '../../src/index.ts'
 import { arena } from '../../src/memory/arena.ts'
 import { checkArena } from '../../src/memory/check.ts'
 import { store } from '../../src/memory/words.ts'
-import { AT_COUNT, AT_WEIGHT, COUNT, DONE, SLOT_WORDS, SLOTS } from '../../src/queue/ring/layout.ts'
+import { AT_COUNT, AT_WEIGHT, SLOT_WORDS, SLOTS } from '../../src/queue/ring/layout.ts'
+import type { Ring } from '../../src/queue/ring/ring.ts'
+import { COUNT, DONE } from '../../src/queue/store/layout.ts'
 import { messagesOf } from '../../src/queue/queue.ts'
 import { balanced, balancedAsync } from '../value/balance.ts'
 import { handleOf } from './deaths/queue-cast.ts'
@@ -100,14 +102,14 @@ test('whatever is put and taken, by whichever handle, the queue is as an array w
 
 /** As if so many messages, of so many octets, had passed through it. */
 function setPassed(queue: Queue, count: number, weight: number): void {
-  const { ring } = messagesOf(queue)
+  const ring = messagesOf(queue).store as Ring
   for (const side of [ring.in, ring.out]) {
     store(ring.words, side + COUNT, count)
     store(ring.words, side + SLOTS + AT_COUNT, count)
     store(ring.words, side + SLOTS + AT_WEIGHT, weight)
     store(ring.words, side + SLOTS + SLOT_WORDS + AT_COUNT, (count - 1) | 0)
   }
-  store(ring.words, ring.base + DONE, count)
+  store(ring.words, ring.header.base + DONE, count)
 }
 
 for (const [title, count] of [

@@ -4,7 +4,8 @@ import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
 import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
 import { load, store, type Words, write } from '../../memory/words.ts'
-import { CAPACITY, LARGEST_CHUNK, NEXT_CHUNK, type Place, SMALLEST_CHUNK } from './layout.ts'
+import type { Place } from '../store/records.ts'
+import { CAPACITY, LARGEST_CHUNK, NEXT_CHUNK, SMALLEST_CHUNK } from './layout.ts'
 
 /** A chunk's words, looked up once. A block may be another chunk of the queue later, of another size. */
 export interface Chunk extends Place {

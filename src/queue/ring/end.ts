@@ -1,37 +1,33 @@
 // Taking out what nobody is to have, when a queue is shut down at once or closed.
 import { arena } from '../../memory/arena.ts'
-import { peek, raise } from '../../memory/words.ts'
+import { peek } from '../../memory/words.ts'
 import { Incoming } from '../incoming.ts'
+import { lockSide, unlockSide } from '../store/sides.ts'
+import { BUSY, type Check } from '../store/store.ts'
 import { endLinking, freeChain } from './chunks.ts'
-import { AT_CHUNK, LINKING, SHUT_DOWN } from './layout.ts'
-import { BUSY } from './put.ts'
+import { AT_CHUNK, LINKING } from './layout.ts'
 import type { Ring } from './ring.ts'
-import { currentSlot, lockSide, unlockSide } from './side.ts'
+import { currentSlot } from './side.ts'
 import { finishFreeing, take } from './take.ts'
 
 /**
  * From now on puts are refused; `how` is DRAINING or SHUT_AT_ONCE. Under *in*'s lock, so that none goes in afterwards; BUSY: somebody has it.
  */
-export function refusePuts(ring: Ring, how: number, check: () => void): number {
+export function refusePuts(ring: Ring, how: number, check: Check): number {
   const { words } = ring
   check()
   if (!lockSide(words, ring.in, arena().me)) return BUSY
   try {
     check()
-    refuseLaterPuts(ring, how)
+    ring.header.refuseLaterPuts(how)
     return 0
   } finally {
     unlockSide(words, ring.in)
   }
 }
 
-/** Without the lock: the put in whose middle its holder is may still go in. */
-export function refuseLaterPuts({ words, base }: Ring, how: number): void {
-  raise(words, base + SHUT_DOWN, how)
-}
-
 /** Takes all that is there and drops it. BUSY: somebody else takes. */
-export function dropRecords(ring: Ring, check: () => void): number {
+export function dropRecords(ring: Ring, check: Check): number {
   const { words } = ring
   check()
   if (!lockSide(words, ring.out, arena().me)) return BUSY
@@ -72,7 +68,7 @@ function dropAll(ring: Ring): number {
   while (ring.hasItems) {
     const count = take(ring, incoming, Infinity)
     incoming.drop()
-    ring.finish(count)
+    ring.header.finish(count)
     dropped += count
   }
   return dropped

@@ -1,39 +1,25 @@
 // The *in* side: records go into the ring, as many as there is room for.
 import { arena } from '../../memory/arena.ts'
-import { load, peek, write } from '../../memory/words.ts'
+import { peek, write } from '../../memory/words.ts'
 import type { Outgoing } from '../outgoing.ts'
+import { COUNT, OPEN } from '../store/layout.ts'
+import { FLAG_BESIDE, RECORD_SIZE, RECORD_WEIGHT, SIZE_SHIFT } from '../store/records.ts'
+import { countOf, lockSide, unlockSide } from '../store/sides.ts'
+import { BUSY, type Check, SHUT } from '../store/store.ts'
 import { type Chunk, chunkFrom, linkNext } from './chunks.ts'
-import {
-  AT_CHUNK,
-  AT_OFFSET,
-  AT_WEIGHT,
-  COUNT,
-  END,
-  FIRST_RECORD,
-  FLAG_BESIDE,
-  LINKING,
-  RECORD_SIZE,
-  RECORD_WEIGHT,
-  SHUT_DOWN,
-  SIZE_SHIFT,
-} from './layout.ts'
+import { AT_CHUNK, AT_OFFSET, AT_WEIGHT, END, FIRST_RECORD, LINKING } from './layout.ts'
 import type { Ring } from './ring.ts'
-import { commit, countOf, currentSlot, lockSide, unlockSide, weightPassed } from './side.ts'
+import { commit, currentSlot, weightPassed } from './side.ts'
 
-/** Somebody else is at this side at the moment. */
-export const BUSY = -1
-/** Nothing goes in any more. */
-export const SHUT = -2
-
-/** Puts records as far as there is room. Returns how many went in, or why none did. `check` throws if the queue is closed. */
-export function putRecords(ring: Ring, outgoing: Outgoing, check: () => void): number {
+/** Puts records as far as there is room. Returns how many went in, or why none did. */
+export function putRecords(ring: Ring, outgoing: Outgoing, check: Check): number {
   const { words } = ring
   // Before, too: the header of a closed queue whose maker has ended is somebody else's memory.
   check()
   if (!lockSide(words, ring.in, arena().me)) return BUSY
   try {
     check()
-    if (load(words, ring.base + SHUT_DOWN) !== 0) return SHUT
+    if (ring.header.shutDown !== OPEN) return SHUT
     return put(ring, outgoing)
   } finally {
     if (unlockSide(words, ring.in)) ring.wasContended = true

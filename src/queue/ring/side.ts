@@ -1,47 +1,7 @@
-// A side of the ring: its lock, and its position in two slots of which one counts. README.md has the argument.
-import type { OwnerId } from '../../memory/identity.ts'
-import { exchange, load, peek, store, type Words, write } from '../../memory/words.ts'
-import {
-  AT_CHUNK,
-  AT_COUNT,
-  AT_LEFT,
-  AT_LEFT_GENERATION,
-  AT_OFFSET,
-  AT_WEIGHT,
-  CONTENDED,
-  COUNT,
-  LOCK,
-  SLOT_WORDS,
-  SLOTS,
-} from './layout.ts'
-
-const NOBODY = 0
-
-/** False: somebody else has it, who will see that it was wanted. */
-export function lockSide(words: Words, side: number, me: OwnerId): boolean {
-  if (exchange(words, side + LOCK, NOBODY, me)) return true
-  // In this order: whoever still has it afterwards reads the word after giving it back.
-  store(words, side + CONTENDED, 1)
-  return exchange(words, side + LOCK, NOBODY, me)
-}
-
-/** True: it was wanted meanwhile, and one of those who wait is to be woken. */
-export function unlockSide(words: Words, side: number): boolean {
-  store(words, side + LOCK, NOBODY)
-  if (load(words, side + CONTENDED) === 0) return false
-  store(words, side + CONTENDED, 0)
-  return true
-}
-
-/** True: the lock was a dead one's, and is free now. */
-export function unlockForDead(words: Words, side: number, isDead: (owner: OwnerId) => boolean): boolean {
-  const owner = load(words, side + LOCK)
-  return owner !== NOBODY && isDead(owner) && exchange(words, side + LOCK, owner, NOBODY)
-}
-
-export function countOf(words: Words, side: number): number {
-  return load(words, side + COUNT)
-}
+// A side of the ring: its position, in two slots of which one counts. README.md has the argument.
+import { load, peek, store, type Words, write } from '../../memory/words.ts'
+import { COUNT } from '../store/layout.ts'
+import { AT_CHUNK, AT_COUNT, AT_LEFT, AT_LEFT_GENERATION, AT_OFFSET, AT_WEIGHT, SLOT_WORDS, SLOTS } from './layout.ts'
 
 /** Where the slot begins that counts. For the lock's holder; for others it may be another one the next moment. */
 export function currentSlot(words: Words, side: number): number {

@@ -1,37 +1,25 @@
 // The *out* side: records come out of the ring, as copies.
 import { arena } from '../../memory/arena.ts'
-import { load, peek } from '../../memory/words.ts'
+import { peek } from '../../memory/words.ts'
 import type { Incoming } from '../incoming.ts'
-import { claimBeside } from './beside.ts'
+import { claimBeside } from '../store/beside.ts'
+import { COUNT, SHUT_AT_ONCE } from '../store/layout.ts'
+import { FLAG_BESIDE, RECORD_SIZE, RECORD_WEIGHT, SIZE_SHIFT } from '../store/records.ts'
+import { countOf, lockSide, unlockSide } from '../store/sides.ts'
+import { BUSY, type Check } from '../store/store.ts'
 import { type Chunk, chunkAt, chunkFrom, freeLeft, generationOf, nextOf } from './chunks.ts'
-import {
-  AT_CHUNK,
-  AT_LEFT,
-  AT_LEFT_GENERATION,
-  AT_OFFSET,
-  AT_WEIGHT,
-  COUNT,
-  END,
-  FIRST_RECORD,
-  FLAG_BESIDE,
-  RECORD_SIZE,
-  RECORD_WEIGHT,
-  SHUT_AT_ONCE,
-  SHUT_DOWN,
-  SIZE_SHIFT,
-} from './layout.ts'
-import { BUSY } from './put.ts'
+import { AT_CHUNK, AT_LEFT, AT_LEFT_GENERATION, AT_OFFSET, AT_WEIGHT, END, FIRST_RECORD } from './layout.ts'
 import type { Ring } from './ring.ts'
-import { commit, countOf, currentSlot, lockSide, unlockSide } from './side.ts'
+import { commit, currentSlot } from './side.ts'
 
-/** Takes up to `most` records. Returns how many came, or BUSY. `check` throws if the queue is closed. */
-export function takeRecords(ring: Ring, incoming: Incoming, most: number, check: () => void): number {
+/** Takes up to `most` records. Returns how many came, or BUSY. */
+export function takeRecords(ring: Ring, incoming: Incoming, most: number, check: Check): number {
   const { words } = ring
   check()
   if (!lockSide(words, ring.out, arena().me)) return BUSY
   try {
     check()
-    if (load(words, ring.base + SHUT_DOWN) === SHUT_AT_ONCE) return 0
+    if (ring.header.shutDown === SHUT_AT_ONCE) return 0
     let taken = take(ring, incoming, most)
     // All were lost with those who put them.
     while (taken === 0 && ring.hasItems) taken = take(ring, incoming, most)
@@ -78,7 +66,7 @@ export function take(ring: Ring, incoming: Incoming, most: number): number {
     const isBeside = (header & FLAG_BESIDE) !== 0
     if (isBeside) weight += chunk.words[at + RECORD_WEIGHT] as number
     if (isBeside && !claimBeside({ words: chunk.words, base: at }, chunk.bytes)) lost += 1
-    else copyRecord(chunk, at, incoming, size)
+    else incoming.add(chunk.words, at, size)
     weight = (weight + (size >> 1)) | 0
     offset += size
     passed += 1
@@ -88,7 +76,7 @@ export function take(ring: Ring, incoming: Incoming, most: number): number {
   commit(words, ring.out, { count, chunk: chunk.reference | 0, offset, weight, left, leftGeneration })
   ring.outChunk = chunk
   if (left !== 0) freeLeft(left, leftGeneration)
-  if (lost > 0) ring.finish(lost)
+  if (lost > 0) ring.header.finish(lost)
   return passed - lost
 }
 
@@ -100,14 +88,4 @@ export function finishFreeing({ words }: Ring, slot: number): void {
 
 function isAtEnd(chunk: Chunk, offset: number): boolean {
   return offset >= chunk.capacity || chunk.words[chunk.base + offset] === END
-}
-
-const FEW_WORDS = 64
-
-function copyRecord({ words }: Chunk, from: number, incoming: Incoming, size: number): void {
-  const to = incoming.end
-  if (size > FEW_WORDS) incoming.words.set(words.subarray(from, from + size), to)
-  else for (let word = 0; word < size; word += 1) incoming.words[to + word] = words[from + word] as number
-  incoming.end = to + size
-  incoming.count += 1
 }

@@ -1,9 +1,11 @@
 // A side of a queue's ring: two are never at it, a position is never half of one and half of another, and what a dead one leaves in the lock
-// does not stay; who wanted the lock is rung. Invariants 1 and 2 of src/queue/README.md, for the code of ring/side.ts as it is.
+// does not stay; who wanted the lock is rung. Invariants 1 and 2 of src/queue/README.md, for the code of store/sides.ts
+// and ring/side.ts as it is.
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { AT_COUNT, AT_OFFSET, AT_WEIGHT, COUNT, LOCK, SLOT_WORDS, SLOTS } from '../../../src/queue/ring/layout.ts'
+import { AT_COUNT, AT_OFFSET, AT_WEIGHT, SLOT_WORDS, SLOTS } from '../../../src/queue/ring/layout.ts'
 import type { Position } from '../../../src/queue/ring/side.ts'
+import { COUNT, LOCK } from '../../../src/queue/store/layout.ts'
 import type { Words } from '../../../src/memory/words.ts'
 import type { Model } from '../explorer.ts'
 import { access, outOfDanger, type Steps, until } from '../operations.ts'
@@ -21,6 +23,7 @@ export interface Code {
 }
 
 const SIDE_MODULE = 'queue/ring/side.js'
+const LOCK_MODULE = 'queue/store/sides.js'
 
 export const PLANTED: readonly { title: string; name: string; patch: Patch }[] = [
   {
@@ -36,7 +39,7 @@ export const PLANTED: readonly { title: string; name: string; patch: Patch }[] =
     title: 'a lock that was wanted after its holder had looked, and nobody rings for it',
     name: 'one-attempt',
     patch: {
-      module: SIDE_MODULE,
+      module: LOCK_MODULE,
       from: 'store(words, side + CONTENDED, 1);\n    return exchange(words, side + LOCK, NOBODY, me)',
       to: 'store(words, side + CONTENDED, 1);\n    return false',
     },
@@ -47,9 +50,10 @@ export async function loadSide(name: string, patches: readonly Patch[] = []): Pr
   const from = fileURLToPath(new URL('../../../src/', import.meta.url))
   const to = fileURLToPath(new URL(`../../../explore/queue-${name}/`, import.meta.url))
   mkdirSync(to, { recursive: true })
-  const modules = ['memory/words.js', 'queue/ring/layout.js', 'queue/ring/side.js']
+  const modules = ['memory/words.js', 'queue/ring/layout.js', SIDE_MODULE, 'queue/store/layout.js', LOCK_MODULE]
   transform({ from, to, modules, primitives: ['load', 'store', 'exchange', 'add', 'write'], patches })
-  return (await import(pathToFileURL(`${to}queue/ring/side.js`).href)) as Code
+  const [side, lock] = await Promise.all([SIDE_MODULE, LOCK_MODULE].map(module => import(pathToFileURL(to + module).href)))
+  return { ...side, ...lock } as Code
 }
 
 const SIDE = 0

@@ -57,7 +57,7 @@ test('of large items few are in shared memory before there is room for them', ()
 
 test('a promise that waits to put holds no more memory than its item needs', () => {
   const outgoing = new Outgoing()
-  outgoing.add(Uint8Array.of(1, 2, 3))
+  outgoing.add(Uint8Array.of(1, 2, 3), 4000)
   assert.equal(outgoing.take().words.byteLength, 16)
 })
 

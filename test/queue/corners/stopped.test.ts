@@ -5,11 +5,12 @@ import { Queue } from '../../../src/index.ts'
 import { arena } from '../../../src/memory/arena.ts'
 import { store } from '../../../src/memory/words.ts'
 import { messagesOf } from '../../../src/queue/queue.ts'
-import { LOCK } from '../../../src/queue/ring/layout.ts'
+import type { Ring } from '../../../src/queue/ring/ring.ts'
+import { LOCK } from '../../../src/queue/store/layout.ts'
 
 /** As one who was stopped there: this thread, which lives. */
 function stopIn(queue: Queue, side: 'in' | 'out'): () => void {
-  const { ring } = messagesOf(queue)
+  const ring = messagesOf(queue).store as Ring
   store(ring.words, ring[side] + LOCK, arena().me)
   return () => store(ring.words, ring[side] + LOCK, 0)
 }
@@ -28,7 +29,7 @@ for (const immediate of [false, true]) {
 
 test('a promise to put does not wait for its turn when somebody was there for a moment only', () => {
   const queue = new Queue<number>()
-  const { ring } = messagesOf(queue)
+  const { header } = messagesOf(queue).store
   const goOn = stopIn(queue, 'in')
   // A moment: until the lock has been looked for a few times.
   let looks = 0
@@ -40,6 +41,6 @@ test('a promise to put does not wait for its turn when somebody was there for a 
     check()
   }
   void queue.put(1)
-  assert.equal(ring.size, 1)
+  assert.equal(header.size, 1)
   queue.close()
 })

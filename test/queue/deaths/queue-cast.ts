@@ -4,6 +4,7 @@ import type { Queue, QueueOptions } from '../../../src/queue/queue.ts'
 import { JoinableQueue } from '../../../src/queue/joinable-queue.ts'
 import { messagesOf } from '../../../src/queue/queue.ts'
 import { MessageQueue } from '../../../src/queue/message-queue.ts'
+import { Ring } from '../../../src/queue/ring/ring.ts'
 import { newActor } from '../../sync/deaths/crash-scenarios.ts'
 
 export interface Cast {
@@ -27,7 +28,7 @@ export function actingAs<T>(actor: Arena, work: () => T): T {
 
 /** Another handle of the queue, as another process would have it. */
 export function handleOf(queue: Queue): JoinableQueue {
-  return new JoinableQueue(MessageQueue.find(messagesOf(queue).handle) as QueueOptions)
+  return new JoinableQueue(MessageQueue.find(messagesOf(queue).handle, Ring.find) as QueueOptions)
 }
 
 export function newCast(options: QueueOptions): Cast {

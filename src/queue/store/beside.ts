@@ -6,7 +6,6 @@ import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { WORD_BYTES } from '../../memory/layout.ts'
 import type { Attachment } from '../../wire/values/capability.ts'
 import { attachmentsOf } from '../../wire/values/decoder.ts'
-import { generationOf } from './chunks.ts'
 import {
   BESIDE_HEAD,
   FLAG_BLOCK,
@@ -16,7 +15,7 @@ import {
   RECORD_LENGTH,
   RECORD_PRODUCER,
   RECORD_SIZE,
-} from './layout.ts'
+} from './records.ts'
 
 /** Makes it this thread's. False: it is gone, and so is what was left of it. For the holder of *out*'s lock. */
 export function claimBeside({ words, base }: Place, bytes: Uint8Array): boolean {
@@ -53,7 +52,7 @@ function hand({ reference, generation }: Handle, producer: OwnerId, to: OwnerId)
   // The producer gives it to the tree at about this moment: then the second time finds it there.
   for (let look = 0; look < 2; look += 1) {
     const owner = entries.ownerOf(reference)
-    if (generationOf(reference) !== generation || (owner !== THE_TREE && owner !== producer)) return false
+    if (entries.generationOf(reference) !== generation || (owner !== THE_TREE && owner !== producer)) return false
     if (owner === to || entries.changeOwner(reference, owner, to)) return true
   }
   return false

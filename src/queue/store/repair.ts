@@ -1,4 +1,5 @@
-// What a dead process or thread leaves in queues: its name in a lock, and a chunk that it was linking. Nothing else needs to be put right.
+// What a dead process or thread leaves in queues: its name in a lock, and a chunk or page that it was linking. Nothing else needs to be put
+// right by its reaper.
 import { addReapHook, arena } from '../../memory/arena.ts'
 import { type OwnerId, QUEUE, SHARED_OBJECT } from '../../memory/identity.ts'
 import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
@@ -6,14 +7,18 @@ import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
 import { load } from '../../memory/words.ts'
 import { objectAt } from '../../sync/state/shared-block.ts'
 import { wakeAll } from '../../sync/waiting/listed.ts'
-import { adoptLinking } from './chunks.ts'
-import { HEADER_BYTES, IN, LINKING, LISTS, OUT } from './layout.ts'
-import { unlockForDead } from './side.ts'
+import { adoptPages } from '../ranked/pages.ts'
+import { adoptLinking } from '../ring/chunks.ts'
+import { LINKING } from '../ring/layout.ts'
+import { HEADER_BYTES, IN, KIND, LISTS, OUT, RING } from './layout.ts'
+import { unlockForDead } from './sides.ts'
 
 function repairQueue(reference: Reference, dead: OwnerId): void {
   const words = arena().segments.words(segmentOf(reference))
   const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
-  adoptLinking(words, base + IN + LINKING, dead)
+  // Blocks that are neither the tree's nor surely the queue's.
+  if (load(words, base + KIND) === RING) adoptLinking(words, base + IN + LINKING, dead)
+  else adoptPages(words, base, dead)
   const isDead = (owner: OwnerId): boolean => owner === dead
   const hadIn = unlockForDead(words, base + IN, isDead)
   if (!unlockForDead(words, base + OUT, isDead) && !hadIn) return
