@@ -16,7 +16,10 @@ import { type Beside, DONE, IncomingFrame } from './incoming.ts'
 import { closedWhileWaiting, Line, timedOut } from './line.ts'
 import { Polling, Receiving, Sending, type Take } from './operations.ts'
 import { OutgoingFrame, sendAtOnce } from './outgoing.ts'
+import { Patience } from './patience.ts'
 
+/** As a timeout: looks a few times, and does not sleep. */
+const LOOKING = -1
 const READABLE = 1
 const WRITABLE = 2
 /** So many calls in a row are done at once before the rest of the event loop has its turn. */
@@ -35,6 +38,7 @@ const watching = new Set<Stream>()
 
 export class Stream {
   readonly incoming = new IncomingFrame()
+  readonly #patience = new Patience()
   readonly #reads = new Line(change => this.#changed(change.held))
   readonly #writes = new Line(change => this.#changed(change.held))
   #fd: number
@@ -101,7 +105,10 @@ export class Stream {
     wait.signal?.throwIfAborted()
     if (wait.timeout === 0) return this.receiveSync(take, limit, 0)
     const operation = new Receiving(this, take, limit)
-    if (this.#reads.isEmpty && this.#mayTryAtOnce() && operation.attempt(0) === DONE) return operation.result
+    if (this.#reads.isEmpty && this.#mayTryAtOnce()) {
+      if (operation.attempt(0) === DONE) return operation.result
+      if (this.#patience.helps(() => operation.attempt(LOOKING) === DONE)) return operation.result
+    }
     return this.#reads.enqueue(operation, wait).then(() => operation.result)
   }
 
