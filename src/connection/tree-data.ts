@@ -21,7 +21,7 @@ import { Outside, PAGE_BYTES } from './outside.ts'
 import type { Beside, IncomingFrame } from './stream/incoming.ts'
 
 /** Fewer bytes are sooner copied through the socket. */
-const WORTH_A_FILE = 64 * 1024
+const WORTH_A_FILE = 256 * 1024
 /** A message of so many bytes, without its large binary values, goes into the file, too. */
 const LONG_MESSAGE = 256 * 1024
 const NONE = 0xffffffff
