@@ -13,12 +13,12 @@ export const title = 'a Float64Array of 64 MB through a queue, until the other p
 
 export const drivers = ['ours', 'python', 'child-process', 'worker-threads']
 
-export const metrics = metricsIn({ ms: { better: 'lower', names: ['blocking', 'promise', 'moved'] } })
+export const metrics = metricsIn({ ms: { better: 'lower', names: ['blocking', 'promise', 'shared', 'moved'] } })
 
 export const headlines = ['blocking', 'promise']
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['toTable']>} */
-export const toTable = figures => [tabulateBesidePython(figures, { promise: 'blocking' }), listOthers(figures)].join('\n')
+export const toTable = figures => [tabulateBesidePython(figures, { promise: 'blocking', shared: 'blocking' }), listOthers(figures)].join('\n')
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['judge']>} */
 export function judge(figures) {
@@ -28,6 +28,7 @@ export function judge(figures) {
       least: 20,
       pairs: { blocking: 'blocking', promise: 'blocking' },
     }),
+    judgeRatios(figures, { bar: 'the same for an array in shared memory, which is not copied', least: 20, pairs: { shared: 'blocking' } }),
   ]
 }
 
@@ -59,6 +60,8 @@ async function measureOurs(path, given) {
       await queue.put(array)
       return answers.get()
     }),
+    // Filled beforehand as the others are: what is clocked is handing it over.
+    shared: await measureShared(library, given),
   }
 }
 
@@ -78,6 +81,22 @@ async function withTaker({ Process, Queue }, target, given, sender) {
   answers.close()
   return time
 }
+
+/** @param {any} library @param {Given} given */
+async function measureShared(library, given) {
+  const array = new library.SharedArray('f64', given.length, { lock: false })
+  return withTaker(library, takeLargeSync, given, (queue, answers) => async source => {
+    array.fill(source[0])
+    const start = performance.now()
+    queue.putSync(array)
+    const answer = answers.getSync()
+    clocked = performance.now() - start
+    return answer
+  })
+}
+
+/** What a sender has clocked itself. */
+let clocked = Number.NaN
 
 /** @param {Given} given */
 async function measureChild(given) {
@@ -109,8 +128,10 @@ async function clock({ length, warmUps, rounds }, send) {
   for (let round = -warmUps; round < rounds; round += 1) {
     const array = new Float64Array(length).fill(round)
     const start = performance.now()
+    clocked = Number.NaN
     const answer = await send(array)
-    if (round >= 0) times.push(performance.now() - start)
+    const time = Number.isNaN(clocked) ? performance.now() - start : clocked
+    if (round >= 0) times.push(time)
     if (answer !== 2 * round) throw new Error(`Expected ${2 * round} as the answer, got ${answer}`)
   }
   return median(times)
