@@ -22,7 +22,8 @@ int mp_deadline_after(double timeout, struct timespec *deadline);
 /* Blocks the calling thread, any thread, while `*word == expected`, until `deadline`. Returns
  * MP_FUTEX_INTERRUPTED on EINTR: the kernel restarts a wait without a deadline after an
  * SA_RESTART handler, but one with a deadline never, which is why there is always one. A handler
- * that ran before the sleep began is not noticed. SIGPROF waits until the sleep is over: a profiler
+ * that ran before the sleep began is not noticed: who must know looks before it sleeps, and again
+ * from time to time (mp_signals.h). SIGPROF waits until the sleep is over: a profiler
  * sends it every millisecond, and would let nobody sleep. */
 int mp_futex_wait(int32_t *word, int32_t expected, const struct timespec *deadline,
                   enum mp_futex_result *result);

@@ -15,8 +15,9 @@ typedef struct uv_handle_s uv_handle_t; /* a uv_poll_t is used by this name, too
 typedef void (*uv_close_cb)(uv_handle_t *handle);
 typedef void (*uv_poll_cb)(uv_handle_t *handle, int status, int events);
 
-enum { MP_UV_READABLE = 1, MP_UV_WRITABLE = 2, MP_UV_POLL = 8 };
+enum { MP_UV_READABLE = 1, MP_UV_WRITABLE = 2, MP_UV_POLL = 8, MP_UV_SIGNAL = 16 };
 
+size_t uv_loop_size(void);
 size_t uv_handle_size(int type);
 void uv_handle_set_data(uv_handle_t *handle, void *data);
 void *uv_handle_get_data(const uv_handle_t *handle);

@@ -30,6 +30,8 @@ static const napi_property_descriptor exported[] = {
     METHOD("byteLockOwner", mp_byte_lock_owner_method),
     METHOD("futexWait", mp_futex_wait_method),
     METHOD("futexWake", mp_futex_wake_method),
+    METHOD("countSignals", mp_count_signals_method),
+    METHOD("peekSignals", mp_peek_signals_method),
     METHOD("bellArena", mp_bell_arena_method),
     METHOD("bellOpen", mp_bell_open_method),
     METHOD("bellWake", mp_bell_wake_method),

@@ -15,6 +15,9 @@ struct mp_owned {
   size_t capacity;
 };
 
+/* Whether libuv keeps the pipe of caught signals where uv_layout.h says. */
+enum mp_signal_pipe { MP_SIGNAL_PIPE_UNTRIED, MP_SIGNAL_PIPE_FOUND, MP_SIGNAL_PIPE_UNKNOWN };
+
 struct mp_instance {
   napi_env env;
   napi_async_cleanup_hook_handle cleanup;
@@ -27,6 +30,7 @@ struct mp_instance {
   bool ending;
   napi_ref returned; /* called with the key of a loan that nobody has any more; may be NULL */
   size_t loans;
+  enum mp_signal_pipe signal_pipe;
   int generation; /* how many forks made this process; what an earlier one was lent is not ours */
 };
 
@@ -80,6 +84,7 @@ mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_b
 mp_method mp_own_descriptor_method, mp_close_owned_method, mp_poll_watch_method,
     mp_stream_send_method, mp_stream_receive_method, mp_keeper_open_method,
     mp_keeper_deposit_method, mp_keeper_withdraw_method;
+mp_method mp_count_signals_method, mp_peek_signals_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
     mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,

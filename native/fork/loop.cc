@@ -10,8 +10,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 #include "fork.h"
+#include "../uv_layout.h"
+
+static_assert(MP_UV_SIGNAL_PIPE == 0 || MP_UV_SIGNAL_PIPE == offsetof(uv_loop_t, signal_pipefd),
+              "uv_layout.h does not fit this version of libuv");
+static_assert(MP_UV_SIGNAL_NUMBER == offsetof(uv_signal_t, signum) &&
+                  MP_UV_SIGNALS_CAUGHT == offsetof(uv_signal_t, caught_signals),
+              "uv_layout.h does not fit this version of libuv");
 
 namespace polyprocess {
 

@@ -27,7 +27,7 @@ struct test_file {
 
 extern const struct test_file memory_tests, byte_lock_tests, futex_tests, bell_tests, process_tests,
     spawn_tests, watcher_tests, user_tests, descriptor_tests, features_tests, names_tests,
-    tracker_tests, stream_tests, keeper_tests, socket_tests;
+    signals_tests, tracker_tests, stream_tests, keeper_tests, socket_tests;
 
 #define EXPECT(condition) expect((condition), #condition, __FILE__, __LINE__)
 #define EXPECT_EQUAL(actual, expected)                                                             \

@@ -153,6 +153,41 @@ async function interruption() {
   native.close(fd)
 }
 
+/** Signals that the event loop has not heard of are seen without being taken from it, also when the thread never sleeps. */
+async function pendingSignals() {
+  const { SIGINT, SIGHUP } = constants.signals
+  assert.deepEqual([native.countSignals(), native.peekSignals()], [0, { oldest: '', signals: [] }])
+  const expected = [
+    [
+      [3, [SIGINT, SIGHUP, SIGINT], 0],
+      [0, [], 3],
+    ],
+    true,
+    false,
+  ]
+  const child = startNode(`
+    const { setImmediate } = require('node:timers/promises')
+    const heard = []
+    for (const name of ['SIGINT', 'SIGHUP']) process.on(name, () => heard.push(name))
+    const send = () => { for (const name of ['SIGINT', 'SIGHUP', 'SIGINT']) process.kill(process.pid, name) }
+    const look = () => [native.countSignals(), native.peekSignals().signals, heard.length]
+    const turns = async count => { while (heard.length < count) await setImmediate() }
+    const run = async () => {
+      const seen = []
+      send()
+      seen.push(look())
+      const names = [native.peekSignals().oldest, native.peekSignals().oldest]
+      await turns(3)
+      seen.push(look())
+      send()
+      names.push(native.peekSignals().oldest)
+      const all = [seen, names[0] === names[1], names[0] === names[2]]
+      process.exitCode = JSON.stringify(all) === '${JSON.stringify(expected)}' ? 0 : 1
+    }
+    run()`)
+  assert.deepEqual(await endOf(child.pidfd), { exitCode: 0, signal: null })
+}
+
 async function bells() {
   const { bell, words, answer, fd, slot } = openBell()
   bell.ref()
@@ -349,6 +384,7 @@ export const checks = {
   'a byte lock keeps other processes out': byteLocks,
   'a futex wakes another process': futexes,
   'a signal ends a blocking wait': interruption,
+  'signals are seen before the event loop hears of them': pendingSignals,
   'bells ring in the event loop': bells,
   'what a bell throws is uncaught, and the bell goes on': throwingBells,
   'processes start, end and are reaped': processes,

@@ -121,7 +121,7 @@ function build(headers) {
 /** @param {readonly string[]} parts */
 function digest(parts) {
   const { stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' })
-  const content = digestOf(['native/fork', 'native/glibc_2_28.h'])
+  const content = digestOf(['native/fork', 'native/glibc_2_28.h', 'native/uv_layout.h'])
   return createHash('sha256')
     .update(JSON.stringify([parts, stdout, content]))
     .digest('hex')

@@ -113,11 +113,19 @@ export interface Native {
   /**
    * Waiting: blocks this thread while the word has the expected value, for at most `timeout` milliseconds (negative or infinite: no
    * limit). 0: woken, perhaps for no reason, or the value is another; 1: the time is up; 2: a signal's handler ran on this thread.
-   * A handler that ran before the sleep began is not noticed.
+   * A handler that ran before the sleep began is not noticed here, but by `countSignals`.
    */
   futexWait(words: Int32Array, index: number, expected: number, timeout: number): 0 | 1 | 2
   /** Wakes at most `count` threads of any process; returns how many. */
   futexWake(words: Int32Array, index: number, count: number): number
+
+  /** How many signals libuv has caught for this thread's event loop that the loop has not heard of yet; -1: this libuv cannot be looked into. */
+  countSignals(): number
+  /**
+   * Their numbers, the oldest first; fewer where not all can be read. They stay where they are. `oldest` names the first of them, and no other
+   * that comes; it is empty if not all could be read.
+   */
+  peekSignals(): { oldest: string; signals: number[] }
 
   /** Names the arena whose bells this thread rings: 32 hexadecimal digits, the same in every call. */
   bellArena(arenaId: string): void

@@ -9,7 +9,8 @@ import { readSyncWaitOptions, readWaitOptions, type WaitOptions } from '../base/
 import { dropForOne, encodeForOne } from '../channel/stored-value.ts'
 import { arena, hasArena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
-import { doorbell, heedsSignals } from '../sync/waiting/doorbell.ts'
+import { doorbell } from '../sync/waiting/doorbell.ts'
+import { signalCame } from '../sync/waiting/signals.ts'
 import { besideEventLoop } from '../sync/waiting/waits.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
@@ -203,12 +204,14 @@ export class Process<A extends unknown[] = any[]> implements AsyncDisposable {
   }
 
   #blockFor(child: Child, deadline: Deadline): boolean {
+    let interrupted = false
     for (;;) {
       lookForEnds()
       if (this.#end !== null) return true
       const left = timeLeft(deadline)
       if (left === 0) return false
-      if (child.block(Math.min(left, LONGEST_BLOCK)) === 'interrupted' && heedsSignals()) throw new InterruptedError()
+      if (signalCame({ interrupted })) throw new InterruptedError()
+      interrupted = child.block(Math.min(left, LONGEST_BLOCK)) === 'interrupted'
     }
   }
 

@@ -13,7 +13,7 @@ import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { PollWatch } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
 import { onAbort } from '../../sync/waiting/aborts.ts'
-import { heedsSignals } from '../../sync/waiting/doorbell.ts'
+import { signalCame } from '../../sync/waiting/signals.ts'
 import { besideEventLoop } from '../../sync/waiting/waits.ts'
 import type { SystemAddress } from './addresses.ts'
 import { failed, LONGEST_SLEEP, POLLIN } from './pauses.ts'
@@ -233,6 +233,6 @@ export class Acceptor {
     const entries = Int32Array.from(fds.flatMap(fd => [fd, POLLIN]))
     const until = Math.min(deadline, this.#visitors?.deadline ?? Infinity)
     const ready = native().pollEntries(entries, Math.min(timeLeft(until), LONGEST_SLEEP))
-    if (ready === -1 && heedsSignals()) throw new InterruptedError()
+    if (signalCame({ interrupted: ready === -1 })) throw new InterruptedError()
   }
 }

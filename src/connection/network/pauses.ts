@@ -4,7 +4,7 @@ import { InterruptedError, MultiprocessingError, TimeoutError } from '../../base
 import { atDeadline, type Deadline, deadlineAfter, timeLeft } from '../../base/deadline.ts'
 import { native } from '../../native/load.ts'
 import { onAbort } from '../../sync/waiting/aborts.ts'
-import { heedsSignals } from '../../sync/waiting/doorbell.ts'
+import { signalCame } from '../../sync/waiting/signals.ts'
 import { besideEventLoop } from '../../sync/waiting/waits.ts'
 
 /** Wait until the descriptor is ready, or so many ms have passed; a descriptor of −1 is never ready. */
@@ -45,7 +45,7 @@ function block({ fd, events, atMost }: Pause, deadline: Deadline): void {
     const sleepFor = Math.min(left, timeLeft(end), LONGEST_SLEEP)
     const ready = fd === -1 ? sleep(sleepFor) : native().pollDescriptor(fd, events, sleepFor)
     if (ready > 0) return
-    if (ready === -1 && heedsSignals()) throw new InterruptedError()
+    if (signalCame({ interrupted: ready === -1 })) throw new InterruptedError()
   } while (timeLeft(end) > 0)
 }
 

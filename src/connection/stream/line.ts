@@ -4,7 +4,7 @@ import { ClosedError, InterruptedError, TimeoutError } from '../../base/errors.t
 import { atDeadline, deadlineAfter, timeLeft } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import { onAbort } from '../../sync/waiting/aborts.ts'
-import { heedsSignals } from '../../sync/waiting/doorbell.ts'
+import { signalCame } from '../../sync/waiting/signals.ts'
 import { besideEventLoop } from '../../sync/waiting/waits.ts'
 import { DONE, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
 
@@ -115,7 +115,7 @@ export class Line {
       const [first] = this.#entries
       const outcome = first === undefined ? operation.attempt(timeout) : this.#attempt(first, timeout)
       if (outcome === DONE && first === undefined) return true
-      if (outcome === INTERRUPTED && heedsSignals()) throw new InterruptedError()
+      if (outcome !== DONE && signalCame({ interrupted: outcome === INTERRUPTED })) throw new InterruptedError()
       if (outcome === WOULD_WAIT && left === 0) return false
     }
   }

@@ -1,6 +1,6 @@
 // What becomes of this process's children when it ends by itself, as in Python: daemons are ended, the others are waited for. If it
 // is killed, its children learn of it by its pidfd.
-import { heedsSignals } from '../../sync/waiting/doorbell.ts'
+import { signalCame } from '../../sync/waiting/signals.ts'
 
 export interface Ending {
   readonly daemon: boolean
@@ -26,12 +26,19 @@ export function endChildren(children: readonly Ending[]): void {
   for (const child of children) if (child.daemon && !child.isNeeded) child.signal('SIGTERM')
   for (const child of children) {
     if (child.daemon || child.end !== null || child.isPending) continue
-    let outcome = child.block(LOOK_EVERY)
-    while (outcome === 'timeout' || (outcome === 'interrupted' && !heedsSignals())) outcome = child.block(LOOK_EVERY)
-    if (outcome === 'interrupted') break
+    if (!awaitEnd(child)) break
   }
   for (const child of children) {
     child.prepareEnd()
     child.signal('SIGTERM')
+  }
+}
+
+/** False: a signal came first. */
+function awaitEnd(child: Ending): boolean {
+  for (;;) {
+    const outcome = child.block(LOOK_EVERY)
+    if (outcome === 'ended') return true
+    if (signalCame({ interrupted: outcome === 'interrupted' })) return false
   }
 }

@@ -22,6 +22,7 @@ import { add, load, store } from '../../memory/words.ts'
 import type { Bell } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
 import { isReadyEntry, POLL_IN, WORDS_PER_ENTRY } from './descriptors.ts'
+import { signalCame } from './signals.ts'
 
 const AWAKE = 0
 const BLOCKED = 1
@@ -32,7 +33,7 @@ export type RingListener = () => void
 
 const NO_DESCRIPTORS = new Int32Array(0)
 const FUTEX_INTERRUPTED = 2
-/** A blocked thread comes up this often: to look for the dead (waits.ts), and so that `worker.terminate()` can end it between two sleeps. */
+/** A blocked thread comes up this often: to look for the dead (waits.ts) and for signals, and so that `worker.terminate()` can end it between two sleeps. */
 const LONGEST_SLEEP = 50
 /** Looks in a row before the rest of the event loop has its turn. */
 const LOOKS_PER_TURN = 8
@@ -81,6 +82,7 @@ class Doorbell {
   block(isReady: () => boolean, deadline: Deadline, descriptors: Int32Array = NO_DESCRIPTORS): boolean {
     const { root } = this.#arena
     const entries = descriptors.length === 0 ? null : this.#withBell(descriptors)
+    let interrupted = false
     try {
       for (;;) {
         const seen = load(root, this.#sequence)
@@ -88,8 +90,8 @@ class Doorbell {
         if (isReady()) return true
         const left = Math.min(timeLeft(deadline), LONGEST_SLEEP)
         if (left === 0) return false
-        const isInterrupted = entries === null ? this.#sleep(seen, left) : this.#sleepBeside(entries, seen, left)
-        if (isInterrupted && heedsSignals()) throw new InterruptedError()
+        if (signalCame({ interrupted })) throw new InterruptedError()
+        interrupted = entries === null ? this.#sleep(seen, left) : this.#sleepBeside(entries, seen, left)
       }
     } finally {
       store(root, this.#mode, AWAKE)
@@ -144,14 +146,6 @@ class Doorbell {
     store(root, this.#mode, AWAKE)
     setImmediate(() => this.#answer())
   }
-}
-
-/** Node handles these for itself: somebody else's child that ends, or a window that changes, is no reason to stop waiting. */
-const HANDLED_BY_NODE = ['SIGCHLD', 'SIGWINCH']
-
-/** Whether this program has a handler of its own for any signal. Which signal came, nobody tells. */
-export function heedsSignals(): boolean {
-  return process.eventNames().some(name => typeof name === 'string' && name.startsWith('SIG') && !HANDLED_BY_NODE.includes(name))
 }
 
 let current: Doorbell | null = null
