@@ -119,6 +119,18 @@ struct request {
   bool is_ours;   /* of a process of the same user */
 };
 
+/* Keeps the first. Anybody can send to the keeper, and as many as the kernel finds room for are
+ * installed in this process, whoever they are from. */
+static void read_descriptors(struct cmsghdr *control, struct request *request) {
+  size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; i++) {
+    int received;
+    memcpy(&received, CMSG_DATA(control) + i * sizeof received, sizeof received);
+    if (request->descriptor < 0) request->descriptor = received;
+    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
+  }
+}
+
 static void read_control(struct msghdr *header, struct request *request) {
   for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
        control = CMSG_NXTHDR(header, control)) {
@@ -128,13 +140,11 @@ static void read_control(struct msghdr *header, struct request *request) {
       memcpy(&sender, CMSG_DATA(control), sizeof sender);
       request->is_ours = sender.uid == getuid();
     }
-    if (control->cmsg_type == SCM_RIGHTS)
-      memcpy(&request->descriptor, CMSG_DATA(control), sizeof request->descriptor);
+    if (control->cmsg_type == SCM_RIGHTS) read_descriptors(control, request);
   }
 }
 
-/* There is room for one descriptor; the kernel keeps none beyond that. -EAGAIN: no more requests.
- */
+/* The padding behind one descriptor has room for a second. -EAGAIN: no more requests. */
 static int next_request(const struct mp_keeper *keeper, struct request *request) {
   union {
     struct cmsghdr header; /* for its alignment */

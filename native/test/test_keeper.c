@@ -153,8 +153,44 @@ static void nonsense_is_ignored(void) {
   end(&scene);
 }
 
+static void send_two(int stranger, int descriptor) {
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {0};
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const char name[] = "polyprocess/0123456789abcdef0123456789abcdef/keeper";
+  memcpy(address.sun_path + 1, name, sizeof name - 1);
+  struct iovec part = {.iov_base = "!", .iov_len = 1};
+  struct msghdr message = {.msg_name = &address,
+                           .msg_namelen =
+                               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof name),
+                           .msg_iov = &part,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+  memcpy(CMSG_DATA(header), (int[]){descriptor, descriptor}, 2 * sizeof(int));
+  EXPECT_EQUAL(sendmsg(stranger, &message, MSG_NOSIGNAL), 1);
+}
+
+/* The kernel installs two where one has been asked for: there is room for it in the padding. */
+static void descriptors_of_strangers_are_closed(void) {
+  struct scene scene = begin();
+  struct mp_keeper_key held;
+  int stranger = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  keep_the_thread(&scene, &held);
+  for (int i = 0; i < 4; i++) send_two(stranger, scene.pair[0]);
+  EXPECT_EQUAL(mp_descriptor_close(scene.pair[0]), 0);
+  EXPECT(has_ended(scene.pair[1], 1000));
+  EXPECT_EQUAL(mp_descriptor_close(stranger), 0);
+  EXPECT_EQUAL(mp_descriptor_close(scene.pair[1]), 0);
+  end(&scene);
+}
+
 TEST_FILE(keeper_tests, "keeper", {"a descriptor is kept and taken once", is_kept_and_taken_once},
           {"one goes from a process that has ended to another", goes_from_process_to_process},
           {"one is closed when its block is freed", is_closed_when_its_block_is_freed},
           {"without a keeper there is an error", nobody_keeps},
-          {"nonsense is ignored", nonsense_is_ignored});
+          {"nonsense is ignored", nonsense_is_ignored},
+          {"descriptors of strangers are closed", descriptors_of_strangers_are_closed});
