@@ -48,8 +48,9 @@ size_t mp_frame_header_length(const uint8_t *header, size_t present);
 struct mp_frame mp_frame_read(const uint8_t *header);
 
 /*
- * `timeout` is how many milliseconds a call may wait; 0: not at all; negative: it looks again some
- * 20 times, letting others run in between, and does not sleep. With a timeout it does so first.
+ * `timeout` is how many milliseconds a call may wait in all; 0: not at all; negative: it looks
+ * again some 20 times, letting others run in between, and does not sleep. With a timeout it does so
+ * first.
  */
 
 /*

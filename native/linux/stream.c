@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "mp_descriptor.h"
 #include "system_calls.h"
@@ -118,7 +119,6 @@ static size_t rest_of(struct iovec parts[2], size_t sent) {
   return count;
 }
 
-/* Waits once: 0 when it is worth trying again. */
 /*
  * Going to sleep and being woken takes longer than most peers need for their answer. So a call that
  * may wait looks again a few times, and lets others run in between: a socket wakes its reader on
@@ -127,17 +127,49 @@ static size_t rest_of(struct iovec parts[2], size_t sent) {
  */
 enum { LOOKS = 20 };
 
+static int looks_of(double timeout) {
+  return timeout == 0 ? 0 : LOOKS;
+}
+
+/* How long a call may wait in all: a peer that goes on byte by byte does not make it longer. */
+struct patience {
+  double timeout;
+  int looks; /* until it sleeps */
+  bool has_started;
+  struct timespec start;
+};
+
+/* From the first wait on, because most calls have none. Without a clock the next wait is the last.
+ */
+static double left_of(struct patience *patience) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) < 0) {
+    double timeout = patience->timeout;
+    patience->timeout = 0;
+    return timeout;
+  }
+  if (!patience->has_started) {
+    patience->has_started = true;
+    patience->start = now;
+  }
+  double elapsed = (double)(now.tv_sec - patience->start.tv_sec) * 1e3 +
+                   (double)(now.tv_nsec - patience->start.tv_nsec) / 1e6;
+  return patience->timeout - elapsed;
+}
+
 /* 0: it is worth trying again. */
-static int await(int descriptor, short events, double timeout, int *looks) {
-  if (*looks > 0) {
-    (*looks)--;
+static int await(int descriptor, short events, struct patience *patience) {
+  if (patience->looks > 0) {
+    patience->looks--;
     (void)sched_yield(); /* it cannot fail here */
     return 0;
   }
-  if (timeout <= 0) return -EAGAIN;
-  *looks = LOOKS;
+  if (patience->timeout <= 0) return -EAGAIN;
+  double left = left_of(patience);
+  if (left <= 0) return -EAGAIN;
+  patience->looks = LOOKS;
   short ready = 0;
-  int error = mp_descriptor_poll(descriptor, events, timeout, &ready);
+  int error = mp_descriptor_poll(descriptor, events, left, &ready);
   if (error < 0) return error;
   return ready == 0 ? -EAGAIN : 0;
 }
@@ -146,7 +178,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
                    const struct mp_beside *beside, size_t *sent, double timeout) {
   uint8_t header[MP_LONGEST_HEADER];
   size_t header_length = mp_frame_write(frame, header);
-  int looks = timeout == 0 ? 0 : LOOKS;
+  struct patience patience = {.timeout = timeout, .looks = looks_of(timeout)};
   for (;;) {
     struct iovec parts[2] = {{.iov_base = header, .iov_len = header_length},
                              {.iov_base = (void *)bytes, .iov_len = frame->length}};
@@ -159,7 +191,7 @@ int mp_stream_send(int descriptor, const struct mp_frame *frame, const void *byt
     }
     if (moved == -EINTR) continue;
     if (moved != -EAGAIN) return (int)moved;
-    int error = await(descriptor, POLLOUT, timeout, &looks);
+    int error = await(descriptor, POLLOUT, &patience);
     if (error < 0) return error;
   }
 }
@@ -212,9 +244,9 @@ static ssize_t receive_once(int descriptor, void *bytes, size_t length, struct m
   return moved == -ENOTSOCK ? read_ready(descriptor, bytes, length) : moved;
 }
 
-int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
-                      struct mp_beside *beside, double timeout) {
-  int looks = timeout == 0 ? 0 : LOOKS;
+static int receive(int descriptor, void *bytes, size_t length, size_t *present,
+                   struct mp_beside *beside, struct patience *patience) {
+  patience->looks = looks_of(patience->timeout);
   while (*present < length) {
     ssize_t moved = receive_once(descriptor, (char *)bytes + *present, length - *present, beside);
     if (moved > 0) {
@@ -224,18 +256,24 @@ int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *presen
     if (moved == 0) return -ENODATA;
     if (moved == -EINTR) continue;
     if (moved != -EAGAIN) return (int)moved;
-    int error = await(descriptor, POLLIN, timeout, &looks);
+    int error = await(descriptor, POLLIN, patience);
     if (error < 0) return error;
   }
   return 0;
 }
 
-static int receive_header(int descriptor, struct mp_incoming *incoming, double timeout) {
+int mp_stream_receive(int descriptor, void *bytes, size_t length, size_t *present,
+                      struct mp_beside *beside, double timeout) {
+  struct patience patience = {.timeout = timeout};
+  return receive(descriptor, bytes, length, present, beside, &patience);
+}
+
+static int receive_header(int descriptor, struct mp_incoming *incoming, struct patience *patience) {
   size_t length;
   while ((length = mp_frame_header_length(incoming->header, incoming->header_present)) >
          incoming->header_present) {
-    int error = mp_stream_receive(descriptor, incoming->header, length, &incoming->header_present,
-                                  &incoming->beside, timeout);
+    int error = receive(descriptor, incoming->header, length, &incoming->header_present,
+                        &incoming->beside, patience);
     if (error < 0) return error;
   }
   incoming->frame = mp_frame_read(incoming->header);
@@ -244,9 +282,10 @@ static int receive_header(int descriptor, struct mp_incoming *incoming, double t
 
 int mp_stream_receive_frame(int descriptor, struct mp_incoming *incoming, void *bytes, size_t room,
                             double timeout) {
-  int error = receive_header(descriptor, incoming, timeout);
+  struct patience patience = {.timeout = timeout};
+  int error = receive_header(descriptor, incoming, &patience);
   if (error < 0) return error;
   const struct mp_frame *frame = &incoming->frame;
   if (frame->kind == MP_FRAME_BAD || frame->length > room) return 0;
-  return mp_stream_receive(descriptor, bytes, frame->length, &incoming->present, NULL, timeout);
+  return receive(descriptor, bytes, frame->length, &incoming->present, NULL, &patience);
 }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mp_descriptor.h"
@@ -120,6 +121,28 @@ static void waits_as_long_as_it_may(void) {
   close_all(pair, 2);
 }
 
+/* A byte every few milliseconds, for as long as anybody reads. */
+static void drip(void *argument) {
+  const int *pair = argument;
+  const struct timespec pause = {.tv_nsec = 2000000};
+  char header[4] = {0, 0, 4, 0};
+  EXPECT_EQUAL(mp_descriptor_close(pair[1]), 0);
+  EXPECT_EQUAL(write(pair[0], header, sizeof header), sizeof header);
+  while (send(pair[0], "x", 1, MSG_NOSIGNAL) == 1) (void)nanosleep(&pause, NULL);
+}
+
+static void waits_no_longer_for_one_who_drips(void) {
+  int pair[2];
+  char bytes[1024];
+  struct mp_incoming incoming = {0};
+  EXPECT_EQUAL(mp_socket_pair(pair), 0);
+  pid_t child = start_child(drip, pair);
+  EXPECT_EQUAL(mp_stream_receive_frame(pair[1], &incoming, bytes, sizeof bytes, 100), -EAGAIN);
+  EXPECT(incoming.present < sizeof bytes);
+  close_all(pair, 2);
+  EXPECT_EQUAL(end_of(child), 0);
+}
+
 static void descriptors_go_beside(void) {
   int pair[2];
   int given[2];
@@ -181,6 +204,7 @@ TEST_FILE(stream_tests, "stream", {"headers are those of CPython", headers_are_c
           {"ends and errors are told apart", ends_and_errors},
           {"a long message is taken up again", takes_up_again},
           {"a wait is as long as it may be", waits_as_long_as_it_may},
+          {"one who sends byte by byte makes it no longer", waits_no_longer_for_one_who_drips},
           {"descriptors go beside a message", descriptors_go_beside},
           {"pipes do as well as sockets", pipes_do_as_well},
           {"a place comes to mean a descriptor", a_place_becomes_a_descriptor});
