@@ -106,15 +106,16 @@ export async function resolve(place: Place): Promise<SystemAddress> {
     const found = native().socketHost(kind, host, port, true)
     if (typeof found !== 'string') return found
   }
-  return native().socketHost(isV6.length === 1 && isV6[0] === true, await lookUp(place), port, true) as SystemAddress
+  const { address, family } = await lookUp(place)
+  return native().socketHost(family === 6, address, port, true) as SystemAddress
 }
 
-async function lookUp({ host, isV6 }: HostAndPort): Promise<string> {
+async function lookUp({ host, isV6 }: HostAndPort): Promise<{ address: string; family: number }> {
   const { lookup } = process.getBuiltinModule('node:dns/promises')
   let failure: unknown
   for (const kind of isV6) {
     try {
-      return (await lookup(host, { family: kind ? 6 : 4 })).address
+      return await lookup(host, { family: kind ? 6 : 4 })
     } catch (error) {
       failure = error
     }

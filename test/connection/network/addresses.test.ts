@@ -22,6 +22,16 @@ test('localhost is looked up in both forms, for IPv4 first', async () => {
   assert.deepEqual(written(resolveSync(checkAddress(['localhost', 1]))), ['127.0.0.1', 1])
 })
 
+test('a name that has only addresses of IPv6 is found without blocking, too', async context => {
+  const names = process.getBuiltinModule('node:dns/promises')
+  context.mock.method(names, 'lookup', async (_host: string, { family }: { family: number }) => {
+    if (family === 6) return { address: '::1', family: 6 }
+    throw Object.assign(new Error('none'), { code: 'ENOTFOUND' })
+  })
+  assert.deepEqual(written(await resolve(checkAddress(['six.invalid', 1]))), ['::1', 1])
+  assert.deepEqual(written(await resolve(checkAddress(['six.invalid', 1], 'AF_INET6'))), ['::1', 1])
+})
+
 test('a host that is not known is an error with the code of Node’s', async () => {
   const place: Place = checkAddress(['no-such-host.invalid', 1])
   const isNotFound = { name: 'MultiprocessingError', code: /^(ENOTFOUND|EAI_AGAIN)$/, message: /"no-such-host.invalid"/ }
