@@ -169,7 +169,8 @@ test('a Worker that waits in acceptSync can be terminated, and nobody listens th
   const source = `import('${library}').then(({ Listener }) => {
     const listener = new Listener({ family: 'AF_INET' })
     require('node:worker_threads').parentPort.postMessage(listener.address)
-    listener.acceptSync()
+    const accepted = []
+    for (;;) accepted.push(listener.acceptSync())
   })`
   const worker = new Worker(source, { eval: true })
   const [address] = (await once(worker, 'message')) as [Address]
