@@ -168,7 +168,7 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
 
   /** For `wait()`: ready when a part of a message is there, or the end. A half message is ready, too, as in Python. @throws ClosedError */
   [waitable](): Readiness {
-    const isReady = (): boolean => this.#stream.fd >= 0 && !this.#late.isEmpty
+    const isReady = (): boolean => this.#stream.fd >= 0 && (!this.#late.isEmpty || this.#stream.incoming.isBegun)
     return { descriptor: this.fileno(), isReady, onChange: listener => this.#stream.onClose(listener) }
   }
 

@@ -27,14 +27,22 @@ const UNKNOWN = -1
 const WITH_BESIDE = 2
 
 const SCRATCH_BYTES = 64 * 1024
-const scratch = new Uint8Array(SCRATCH_BYTES)
+let scratch = new Uint8Array(SCRATCH_BYTES)
+/** What is in it is being read, and the reader may run a program's code, which may receive something. */
+let isScratchLent = false
 
 /** Not zeroed: it is written before it is read. */
 function memoryOf(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }
 
-/** What came beside a message: descriptors, the receiver's to close, and what its header says. */
+/** Who reads it has it; the next message goes elsewhere. */
+function leaveScratch(): void {
+  scratch = new Uint8Array(SCRATCH_BYTES)
+  isScratchLent = false
+}
+
+/** What came beside a message: descriptors of this thread, the receiver's to close, and what its header says. */
 export interface Beside {
   readonly fds: readonly number[]
   readonly words: readonly [number, number, number]
@@ -44,6 +52,7 @@ export class IncomingFrame {
   readonly #state = new Float64Array(STATE_NUMBERS)
   /** Of a frame that is long, or did not come in one piece. */
   #own: Uint8Array | null = null
+  #isBeingTaken = false
 
   /** Whether a part of a frame is here. */
   get isBegun(): boolean {
@@ -56,6 +65,7 @@ export class IncomingFrame {
    * @throws EndOfFileError, or another MultiprocessingError: then nothing more can be received, or `ERR_BAD_LENGTH`
    */
   receive(fd: number, limit: number, timeout: number, most = SCRATCH_BYTES): Outcome {
+    if (isScratchLent) leaveScratch()
     for (;;) {
       const bytes = this.#own ?? scratch
       const room = this.#own === null ? Math.min(limit, most) : Math.min(limit, this.#own.length)
@@ -67,6 +77,24 @@ export class IncomingFrame {
         return result
       }
     }
+  }
+
+  /** What `take` makes of it; then the next frame begins. Whoever receives meanwhile needs another `IncomingFrame`. */
+  take<T>(take: (incoming: IncomingFrame) => T): T {
+    this.#isBeingTaken = true
+    isScratchLent = true
+    try {
+      return take(this)
+    } finally {
+      isScratchLent = false
+      this.#isBeingTaken = false
+      this.next()
+    }
+  }
+
+  /** Whether it is whole, and somebody reads it. */
+  get isBeingTaken(): boolean {
+    return this.#isBeingTaken
   }
 
   get length(): number {

@@ -22,6 +22,8 @@ interface Entry {
   readonly operation: Operation
   /** Null: nobody waits for it. */
   waiter: { resolve(): void; reject(error: unknown): void } | null
+  /** It is being attempted, and a program's code that runs within that may call anything: it has what it came for. */
+  isBusy: boolean
 }
 
 /** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
@@ -29,6 +31,7 @@ const LONGEST_SLEEP = 50
 
 export class Line {
   readonly #entries = new Set<Entry>()
+  #busy = 0
   /** Called when there is something to wait for, or not any more. */
   readonly #changed: (change: { held: number }) => void
 
@@ -37,7 +40,7 @@ export class Line {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0
+    return this.#entries.size <= this.#busy
   }
 
   /** Whether the first is done in part. */
@@ -49,7 +52,7 @@ export class Line {
   /** Settles when the operation is done. Holds the event loop open until then. @throws TimeoutError, the reason of the signal, or what it throws */
   enqueue(operation: Operation, { timeout, signal }: ReadWaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      const entry: Entry = { operation, waiter: null }
+      const entry = this.#add(operation, 1)
       const end = (error: unknown): void => this.#callOff(entry, error)
       const cancelAbort = onAbort(signal, () => end(signal?.reason))
       const cancelDeadline = atDeadline(deadlineAfter(timeout), () => {
@@ -62,21 +65,19 @@ export class Line {
         settled()
       }
       entry.waiter = { resolve: () => settle(resolve), reject: error => settle(() => reject(error)) }
-      this.#entries.add(entry)
-      this.#changed({ held: 1 })
     })
   }
 
   /** Leaves the operation to the event loop; nobody waits for it, and it does not hold the event loop open. */
   finishLater(operation: Operation): void {
-    this.#entries.add({ operation, waiter: null })
-    this.#changed({ held: 0 })
+    this.#add(operation, 0)
   }
 
   /** Does what can be done without waiting. Returns whether something was. */
   serve(): boolean {
     let served = false
     for (const entry of this.#entries) {
+      if (entry.isBusy) continue
       if (this.#attempt(entry, 0) !== DONE) return served
       served = true
     }
@@ -92,6 +93,7 @@ export class Line {
   /** Ends all of them. */
   failAll(error: () => unknown): void {
     for (const entry of this.#entries) {
+      if (entry.isBusy) continue
       entry.operation.drop?.()
       this.#settle(entry, error())
     }
@@ -100,6 +102,28 @@ export class Line {
   /** In a forked child: it is the parent who waits for these. */
   forget(): void {
     this.#entries.clear()
+  }
+
+  /** What cannot be waited for is not in the line, lest it take what its caller does not hear of. @throws MultiprocessingError `EMFILE` */
+  #add(operation: Operation, held: number): Entry {
+    const entry: Entry = { operation, waiter: null, isBusy: false }
+    this.#entries.add(entry)
+    try {
+      this.#changed({ held })
+    } catch (error) {
+      // The rest of what has begun has to follow all the same: with the next call, whatever it is.
+      if (!operation.isBegun) {
+        this.#entries.delete(entry)
+        operation.drop?.()
+      }
+      throw error
+    }
+    return entry
+  }
+
+  #first(): Entry | undefined {
+    for (const entry of this.#entries) if (!entry.isBusy) return entry
+    return undefined
   }
 
   /** Those before it, and then itself, as far as it goes without waiting. */
@@ -112,7 +136,7 @@ export class Line {
     for (;;) {
       const left = timeLeft(deadline)
       const timeout = Math.min(left, LONGEST_SLEEP)
-      const [first] = this.#entries
+      const first = this.#first()
       const outcome = first === undefined ? operation.attempt(timeout) : this.#attempt(first, timeout)
       if (outcome === DONE && first === undefined) return true
       if (outcome !== DONE && signalCame({ interrupted: outcome === INTERRUPTED })) throw new InterruptedError()
@@ -121,14 +145,18 @@ export class Line {
   }
 
   #attempt(entry: Entry, timeout: number): Outcome {
-    let outcome: Outcome
+    let outcome: Outcome = DONE
+    let failure: unknown = null
+    entry.isBusy = true
+    this.#busy += 1
     try {
       outcome = entry.operation.attempt(timeout)
     } catch (error) {
-      this.#settle(entry, error)
-      return DONE
+      failure = error
     }
-    if (outcome === DONE) this.#settle(entry, null)
+    entry.isBusy = false
+    this.#busy -= 1
+    if (outcome === DONE) this.#settle(entry, failure)
     return outcome
   }
 
@@ -142,7 +170,7 @@ export class Line {
   }
 
   #callOff(entry: Entry, error: unknown): void {
-    if (!this.#entries.has(entry) || entry.waiter === null) return
+    if (!this.#entries.has(entry) || entry.waiter === null || entry.isBusy) return
     if (!entry.operation.isBegun) {
       entry.operation.drop?.()
       this.#settle(entry, error)

@@ -38,20 +38,17 @@ export class Receiving<T> implements Operation {
   attempt(timeout: number): Outcome {
     const place = this.#place
     place.checkReadable()
-    const outcome = this.#receive(timeout)
+    const { incoming } = place
+    const outcome = this.#receive(incoming, timeout)
     if (outcome !== DONE) return outcome
-    try {
-      this.result = this.#take(place.incoming)
-    } finally {
-      place.incoming.next()
-    }
+    this.result = incoming.take(this.#take)
     return DONE
   }
 
-  #receive(timeout: number): Outcome {
+  #receive(incoming: IncomingFrame, timeout: number): Outcome {
     const place = this.#place
     try {
-      return place.incoming.receive(place.fd, this.#limit, timeout, this.#take.most)
+      return incoming.receive(place.fd, this.#limit, timeout, this.#take.most)
     } catch (error) {
       if (error instanceof MultiprocessingError && error.code === 'ERR_BAD_LENGTH') place.stopReading()
       throw error

@@ -15,6 +15,12 @@ export function badLength(length?: number, cause?: unknown): MultiprocessingErro
   return new MultiprocessingError(`Bad message length: ${what}`, { code: 'ERR_BAD_LENGTH', ...(cause !== undefined && { cause }) })
 }
 
+/** A watch needs a descriptor of its own. */
+export function cannotWait(cause: unknown): MultiprocessingError {
+  const { code } = cause as NodeJS.ErrnoException
+  return new MultiprocessingError('The connection cannot be waited for', { code: code ?? 'ERR_MULTIPROCESSING', cause })
+}
+
 const GONE = ['EPIPE', 'ECONNRESET', 'ENOTCONN']
 
 /** Nobody is there any more to receive it, or the system refuses. */

@@ -14,6 +14,7 @@ import type { PollWatch } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
 import { type Beside, DONE, IncomingFrame } from './incoming.ts'
 import { closedWhileWaiting, Line, timedOut } from './line.ts'
+import { cannotWait } from './stream-errors.ts'
 import { Polling, Receiving, Sending, type Take } from './operations.ts'
 import { OutgoingFrame, sendAtOnce } from './outgoing.ts'
 import { Patience } from './patience.ts'
@@ -37,10 +38,10 @@ export interface StreamOptions {
 const watching = new Set<Stream>()
 
 export class Stream {
-  readonly incoming = new IncomingFrame()
   readonly #patience = new Patience()
   readonly #reads = new Line(change => this.#changed(change.held))
   readonly #writes = new Line(change => this.#changed(change.held))
+  #incoming = new IncomingFrame()
   #fd: number
   #readable: boolean
   #writable: boolean
@@ -68,6 +69,12 @@ export class Stream {
 
   get isClosed(): boolean {
     return this.#fd === -1
+  }
+
+  /** Where the next message comes in; not the one that is being taken. */
+  get incoming(): IncomingFrame {
+    if (this.#incoming.isBeingTaken) this.#incoming = new IncomingFrame()
+    return this.#incoming
   }
 
   get readable(): boolean {
@@ -269,13 +276,21 @@ export class Stream {
 
   #ask(events: number): void {
     if (this.#watch === null) {
-      this.#watch = native().pollWatch(this.#fd, ready => this.#answer(ready))
+      this.#watch = this.#makeWatch()
       watching.add(this)
       if (this.#held > 0) this.#watch.ref()
     }
     if (events === this.#asked) return
-    this.#asked = events
     this.#watch.wait(events)
+    this.#asked = events
+  }
+
+  #makeWatch(): PollWatch {
+    try {
+      return native().pollWatch(this.#fd, ready => this.#answer(ready))
+    } catch (error) {
+      throw cannotWait(error)
+    }
   }
 
   #answer(ready: number): void {

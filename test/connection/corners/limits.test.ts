@@ -1,0 +1,48 @@
+// Where descriptors, time or pieces of messages are missing.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeSync } from 'node:fs'
+import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { wait, waitSync } from '../../../src/index.ts'
+import { runProgram } from '../../helpers/programs.ts'
+import { prepare, withPipe } from '../pipes.ts'
+
+test('a call that cannot wait takes nothing later: no message is lost, and what has begun is sent to its end', async () => {
+  const program = new URL('../../fixtures/connection/no-watch-program.js', import.meta.url)
+  const { stdout, stderr, status } = await runProgram(program, [], { shell: 'ulimit -n 200' })
+  const failed = 'MultiprocessingError EMFILE'
+  assert.deepEqual([stdout, stderr, status], [`${failed}\nfirst\nsecond\n${failed}\n3000000 after\n`, '', 0])
+})
+
+test('a peer that sends byte by byte makes no blocking call longer than its time', async () => {
+  prepare()
+  const drip = `
+    const { writeSync } = require('node:fs')
+    const { parentPort, workerData: fd } = require('node:worker_threads')
+    const header = Buffer.from([0, 0, 16, 0])
+    writeSync(fd, header)
+    parentPort.postMessage('begun')
+    setInterval(() => writeSync(fd, 'x'), 2)`
+  await withPipe(async (here, there) => {
+    const worker = new Worker(drip, { eval: true, workerData: there.fileno() })
+    await once(worker, 'message')
+    const start = performance.now()
+    assert.throws(() => here.recvBytesSync({ timeout: 200 }), { name: 'TimeoutError' })
+    // All of it would take 8 s.
+    assert.ok(performance.now() - start < 4000)
+    await worker.terminate()
+  })
+})
+
+test('wait() says that a connection is ready of which a part of a message is here already', async () => {
+  await withPipe(async (here, there) => {
+    writeSync(there.fileno(), Buffer.from([0, 0, 0, 2]))
+    await assert.rejects(here.recvBytes({ timeout: 1 }), { name: 'TimeoutError' })
+    assert.equal(here.tryPoll(), true)
+    assert.deepEqual(await wait([here], { timeout: 0 }), [here])
+    assert.deepEqual(waitSync([here], { timeout: 0 }), [here])
+    writeSync(there.fileno(), 'ab')
+    assert.equal((await here.recvBytes()).length, 2)
+  })
+})
