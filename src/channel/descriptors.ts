@@ -22,7 +22,7 @@ const toSend = new WeakMap<ArrayBufferLike, number>()
 /** Descriptors that came, and whose value is not made yet. */
 const received = new WeakMap<ArrayBufferLike, number>()
 /** A value that could not be read to its end leaves its descriptors to the collector. */
-const unclaimed = new FinalizationRegistry((fd: number) => native().close(fd))
+const unclaimed = new FinalizationRegistry((fd: number) => native().closeOwned(fd))
 
 let isKeeper = false
 
@@ -58,6 +58,7 @@ export function descriptorToSend(buffer: ArrayBufferLike): number | undefined {
 /** Memory that stands for a descriptor which has come, until its value is made. */
 export function handleOfReceived(fd: number): ArrayBuffer {
   const buffer = new ArrayBuffer(HANDLE_BYTES)
+  native().ownDescriptor(fd)
   received.set(buffer, fd)
   unclaimed.register(buffer, fd, buffer)
   return buffer

@@ -26,13 +26,12 @@ export class Outside {
   addDescriptor(fd: number): Attachment | null {
     // The file may follow.
     if (this.fds.length >= MOST_DESCRIPTORS - 1) return null
-    this.fds.push(native().duplicate(fd))
+    this.#add(native().duplicate(fd))
     return { reference: this.fds.length - 1, generation: 0, byteLength: HANDLE_BYTES }
   }
 
   close(): void {
-    for (const fd of this.fds) native().close(fd)
-    this.fds.length = 0
+    for (const fd of this.fds.splice(0)) native().closeOwned(fd)
   }
 
   #openFile(): boolean {
@@ -41,7 +40,13 @@ export class Outside {
     } catch {
       return false
     }
-    this.fds.push(this.file)
+    this.#add(this.file)
     return true
+  }
+
+  /** A Worker may end before it is on its way. */
+  #add(fd: number): void {
+    native().ownDescriptor(fd)
+    this.fds.push(fd)
   }
 }

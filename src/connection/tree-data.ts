@@ -130,8 +130,7 @@ class Inside {
   }
 
   close(): void {
-    for (const fd of this.#fds) if (fd !== undefined) native().close(fd)
-    this.#fds.length = 0
+    for (const fd of this.#fds.splice(0)) if (fd !== undefined) native().closeOwned(fd)
   }
 
   #take(attachment: Attachment): ArrayBuffer {

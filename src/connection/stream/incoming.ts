@@ -125,7 +125,7 @@ export class IncomingFrame {
   /** The next frame begins. Descriptors that came with this one and were not taken are closed. */
   next(): void {
     const state = this.#state
-    if ((state[BESIDE] as number) > 0) for (const fd of this.#takeDescriptors()) native().close(fd)
+    if ((state[BESIDE] as number) > 0) for (const fd of this.#takeDescriptors()) native().closeOwned(fd)
     state[HEADER_PRESENT] = 0
     state[PRESENT] = 0
     this.#own = null
@@ -133,8 +133,16 @@ export class IncomingFrame {
 
   #takeDescriptors(): number[] {
     const state = this.#state
-    const fds = [...state.subarray(DESCRIPTORS, DESCRIPTORS + (state[BESIDE] as number))]
+    const fds = this.#ownDescriptors()
     state[BESIDE] = 0
+    return fds
+  }
+
+  /** A Worker may end before the rest comes. */
+  #ownDescriptors(): number[] {
+    const state = this.#state
+    const fds = [...state.subarray(DESCRIPTORS, DESCRIPTORS + (state[BESIDE] as number))]
+    for (const fd of fds) native().ownDescriptor(fd)
     return fds
   }
 
@@ -166,6 +174,7 @@ export class IncomingFrame {
   /** The scratch memory is the next message's. */
   #keep(): void {
     const state = this.#state
+    if ((state[BESIDE] as number) > 0) this.#ownDescriptors()
     if (this.#own !== null || !this.isBegun || state[KIND] === UNKNOWN) return
     this.#own = memoryOf(this.length)
     this.#own.set(scratch.subarray(0, state[PRESENT]))

@@ -71,7 +71,8 @@ export class OutgoingFrame {
 
   /** Closes what was to go beside it. May be called twice. */
   drop(): void {
-    for (const fd of this.#beside?.fds ?? []) native().close(fd)
+    const fds = this.#beside?.fds ?? []
     this.#beside = null
+    for (const fd of fds) native().closeOwned(fd)
   }
 }

@@ -6,7 +6,10 @@ import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { wait, waitSync } from '../../../src/index.ts'
 import { runProgram } from '../../helpers/programs.ts'
+import { assertNoGrowth, resources } from '../../helpers/resources.ts'
 import { prepare, withPipe } from '../pipes.ts'
+
+const library = new URL('../../../src/index.js', import.meta.url)
 
 test('a call that cannot wait takes nothing later: no message is lost, and what has begun is sent to its end', async () => {
   const program = new URL('../../fixtures/connection/no-watch-program.js', import.meta.url)
@@ -45,4 +48,26 @@ test('wait() says that a connection is ready of which a part of a message is her
     writeSync(there.fileno(), 'ab')
     assert.equal((await here.recvBytes()).length, 2)
   })
+})
+
+test('what waits to be sent in a Worker is closed when it is ended', async () => {
+  prepare()
+  const program = `
+    const { parentPort } = require('node:worker_threads')
+    import(${JSON.stringify(library.href)}).then(({ Pipe }) => {
+      const [full, kept] = Pipe()
+      const [sent, other] = Pipe()
+      globalThis.held = [kept, other]
+      full.sendBytes(new Uint8Array(3_000_000)).catch(() => {})
+      full.send([sent, new Uint8Array(100_000)]).catch(() => {})
+      parentPort.postMessage('waiting')
+      setInterval(() => {}, 1000)
+    })`
+  const before = resources()
+  for (let round = 0; round < 3; round += 1) {
+    const worker = new Worker(program, { eval: true })
+    await once(worker, 'message')
+    await worker.terminate()
+  }
+  await assertNoGrowth(before)
 })
