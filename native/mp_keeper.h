@@ -58,8 +58,8 @@ int mp_keeper_put(struct mp_keeper *keeper, const struct mp_keeper_key *key, int
 int mp_keeper_take(struct mp_keeper *keeper, const struct mp_keeper_key *key, int *descriptor);
 
 /* From any process; the descriptor stays the caller's. -ECONNREFUSED: there is no keeper.
- * -ETIMEDOUT: it has not listened for five seconds; they wait for as long at most. EINTR is
- * retried. Any thread. */
+ * -EPERM: one of another user has its name. -ETIMEDOUT: it has not listened, or answered, for five
+ * seconds; they wait for as long at most each time. EINTR is retried. Any thread. */
 int mp_keeper_deposit(const char *arena, const struct mp_keeper_key *key, int descriptor);
 int mp_keeper_withdraw(const char *arena, const struct mp_keeper_key *key, int *descriptor);
 

@@ -182,6 +182,8 @@ static void serve_one(struct mp_keeper *keeper, const struct request *request) {
     return;
   }
   if (is_whole && request->message.operation == MP_KEEPER_WITHDRAW) hand_out(keeper, request);
+  if (is_whole && request->message.operation == MP_KEEPER_HELLO)
+    (void)mp_keeper_answer(request->descriptor, -1); /* who is gone needs none */
   if (request->descriptor >= 0) (void)mp_descriptor_close(request->descriptor); /* as above */
 }
 

@@ -8,7 +8,7 @@
 
 enum { PATIENCE_SECONDS = 5 };
 
-/* To an address, or over a connected socket without one. `descriptor` is -1 for none. */
+/* `descriptor` is -1 for none. */
 static int send_with(int socket, struct msghdr *message, int descriptor, int flags) {
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
   if (descriptor >= 0) {
@@ -34,61 +34,151 @@ int mp_keeper_answer(int socket, int descriptor) {
   return send_with(socket, &message, descriptor, MSG_DONTWAIT);
 }
 
-static int send_message(int socket, const char *arena, const struct mp_keeper_message *message,
-                        int descriptor) {
-  const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-  if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0) return -errno;
-  struct sockaddr_un address;
+static int send_message(int socket, const struct mp_keeper_message *message, int descriptor) {
   struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};
-  struct msghdr header = {.msg_name = &address,
-                          .msg_namelen = mp_keeper_address(arena, &address),
-                          .msg_iov = &part,
-                          .msg_iovlen = 1};
+  struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
   int error = send_with(socket, &header, descriptor, 0);
   return error == -EAGAIN ? -ETIMEDOUT : error;
 }
 
-/* A socket for each message: they are few, and what is not kept need not be looked after. */
-static int tell(const char *arena, enum mp_keeper_operation operation,
-                const struct mp_keeper_key *key, int descriptor) {
+static int connect_to(int socket, const char *arena) {
+  const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+  if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0) return -errno;
+  struct sockaddr_un address;
+  socklen_t length = mp_keeper_address(arena, &address);
+  return mp_result(connect(socket, (struct sockaddr *)&address, length));
+}
+
+/* A socket for each call: they are few, and what is not kept need not be looked after. It stays
+ * connected to whoever has the name now, should another have it later. */
+static int reach(const char *arena, int *socket_out) {
   if (!mp_is_arena_id(arena)) return -EINVAL;
   int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (made < 0) return -errno;
-  struct mp_keeper_message message = {.operation = operation, .key = *key};
-  int error = send_message(made, arena, &message, descriptor);
-  (void)close(made); /* what was sent is in the keeper's queue */
+  int error = connect_to(made, arena);
+  if (error < 0) (void)close(made); /* nothing was sent */
+  else *socket_out = made;
   return error;
 }
 
-int mp_keeper_deposit(const char *arena, const struct mp_keeper_key *key, int descriptor) {
-  return tell(arena, MP_KEEPER_DEPOSIT, key, descriptor);
+struct answer {
+  ssize_t length; /* 0: the end of file */
+  uint8_t byte;
+  bool is_ours; /* of a process of the same user, says the kernel */
+  int descriptor;
+};
+
+/* SCM_MAX_FD: no message carries more. */
+enum { MOST_DESCRIPTORS = 253 };
+
+static void read_descriptors(struct cmsghdr *control, struct answer *answer) {
+  size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; i++) {
+    int received;
+    memcpy(&received, CMSG_DATA(control) + i * sizeof received, sizeof received);
+    if (answer->descriptor < 0) answer->descriptor = received;
+    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
+  }
 }
 
-/* The end of file is a keeper that has ended with the request in its queue. */
-static int hear(int socket, int *descriptor) {
-  uint8_t byte = 0;
-  bool ended = false;
+static void read_control(struct msghdr *header, struct answer *answer) {
+  for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
+       control = CMSG_NXTHDR(header, control)) {
+    if (control->cmsg_level != SOL_SOCKET) continue;
+    if (control->cmsg_type == SCM_RIGHTS) read_descriptors(control, answer);
+    if (control->cmsg_type != SCM_CREDENTIALS) continue;
+    struct ucred sender;
+    memcpy(&sender, CMSG_DATA(control), sizeof sender);
+    answer->is_ours = sender.uid == getuid();
+  }
+}
+
+static int receive_answer(int socket, struct answer *answer) {
+  union {
+    struct cmsghdr header; /* for its alignment */
+    char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+  } control;
+  *answer = (struct answer){.descriptor = -1};
+  struct iovec part = {.iov_base = &answer->byte, .iov_len = 1};
+  struct msghdr header = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  do {
+    answer->length = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+  } while (answer->length < 0 && errno == EINTR);
+  if (answer->length < 0) return -errno;
+  read_control(&header, answer);
+  return 0;
+}
+
+static int await_answer(int socket) {
   short ready = 0;
   int error;
   do {
     error = mp_descriptor_poll(socket, POLLIN, PATIENCE_SECONDS * 1e3, &ready);
   } while (error == -EINTR);
-  if (error < 0) return error;
-  if (ready == 0) return -ETIMEDOUT;
-  error = mp_descriptor_receive(socket, descriptor, &byte, &ended);
-  if (error < 0) return error;
-  if (ended) return -ECONNREFUSED;
-  if (byte == 1 && *descriptor < 0) return -EMFILE; /* the kernel had no room for it here */
-  return byte == 1 ? 0 : -ENOENT;
+  return error == 0 && ready == 0 ? -ETIMEDOUT : error;
 }
 
-int mp_keeper_withdraw(const char *arena, const struct mp_keeper_key *key, int *descriptor) {
+/* The end of file is a keeper that has ended with the request in its queue. */
+static int hear(int socket, int *descriptor) {
+  struct answer answer;
+  int error = await_answer(socket);
+  if (error == 0) error = receive_answer(socket, &answer);
+  if (error < 0) return error;
+  if (answer.length == 0) return -ECONNREFUSED;
+  if (!answer.is_ours) {
+    if (answer.descriptor >= 0) (void)mp_descriptor_close(answer.descriptor); /* a stranger's */
+    return -EPERM;
+  }
+  if (answer.byte == 1 && answer.descriptor < 0)
+    return -EMFILE; /* the kernel had no room for it here */
+  *descriptor = answer.descriptor;
+  return answer.byte == 1 ? 0 : -ENOENT;
+}
+
+/* The kernel says who has sent what comes from here on. */
+static int want_credentials(int socket) {
+  const int on = 1;
+  return mp_result(setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+}
+
+static int ask(int keeper, enum mp_keeper_operation operation, const struct mp_keeper_key *key,
+               int *descriptor) {
+  struct mp_keeper_message message = {.operation = operation, .key = *key};
   int ends[2];
   int error = mp_socket_pair(ends);
   if (error < 0) return error;
-  error = tell(arena, MP_KEEPER_WITHDRAW, key, ends[1]);
+  error = want_credentials(ends[0]);
+  if (error == 0) error = send_message(keeper, &message, ends[1]);
   (void)mp_descriptor_close(ends[1]); /* the keeper has its own, or there is none */
   if (error == 0) error = hear(ends[0], descriptor);
   (void)mp_descriptor_close(ends[0]); /* read to its end */
+  return error;
+}
+
+/* A name that the main process no longer has, because it ended, is anybody's to take: nothing is
+ * given to, or taken from, one of another user. */
+static int deposit_with(int keeper, const struct mp_keeper_key *key, int descriptor) {
+  struct mp_keeper_message message = {.operation = MP_KEEPER_DEPOSIT, .key = *key};
+  int nothing = -1;
+  int error = ask(keeper, MP_KEEPER_HELLO, key, &nothing);
+  return error == -ENOENT ? send_message(keeper, &message, descriptor) : error;
+}
+
+int mp_keeper_deposit(const char *arena, const struct mp_keeper_key *key, int descriptor) {
+  int keeper;
+  int error = reach(arena, &keeper);
+  if (error < 0) return error;
+  error = deposit_with(keeper, key, descriptor);
+  (void)close(keeper); /* what was sent is in the keeper's queue */
+  return error;
+}
+
+int mp_keeper_withdraw(const char *arena, const struct mp_keeper_key *key, int *descriptor) {
+  int keeper;
+  int error = reach(arena, &keeper);
+  if (error < 0) return error;
+  error = ask(keeper, MP_KEEPER_WITHDRAW, key, descriptor);
+  (void)close(keeper); /* as above */
   return error;
 }

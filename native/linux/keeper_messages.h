@@ -11,9 +11,10 @@
 #include "arena_id.h"
 #include "mp_keeper.h"
 
-enum mp_keeper_operation { MP_KEEPER_DEPOSIT = 1, MP_KEEPER_WITHDRAW = 2 };
+enum mp_keeper_operation { MP_KEEPER_DEPOSIT = 1, MP_KEEPER_WITHDRAW = 2, MP_KEEPER_HELLO = 3 };
 
-/* Each comes with one descriptor: what is deposited, or where the answer goes. */
+/* Each comes with one descriptor: what is deposited, or where the answer goes. Who says hello is
+ * answered as one for whom there is nothing, and learns from the kernel whose answer that is. */
 struct mp_keeper_message {
   uint64_t operation;
   struct mp_keeper_key key;

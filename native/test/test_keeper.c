@@ -188,9 +188,49 @@ static void descriptors_of_strangers_are_closed(void) {
   end(&scene);
 }
 
+/* Has the name of a keeper, and answers as one does, with what it was given. */
+static void pretend(void *argument) {
+  const struct scene *scene = argument;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const char name[] = "polyprocess/0123456789abcdef0123456789abcdef/keeper";
+  memcpy(address.sun_path + 1, name, sizeof name - 1);
+  socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof name);
+  EXPECT_EQUAL(setuid(65534), 0);
+  int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQUAL(bind(made, (struct sockaddr *)&address, length), 0);
+  EXPECT_EQUAL(write(scene->pair[0], "!", 1), 1);
+  for (int requests = 0; requests < 2; requests++) {
+    int answer = -1;
+    uint8_t byte;
+    bool ended;
+    EXPECT_EQUAL(mp_descriptor_receive(made, &answer, &byte, &ended), 0);
+    EXPECT_EQUAL(mp_descriptor_send(answer, scene->file, 1), 0);
+    EXPECT_EQUAL(mp_descriptor_close(answer), 0);
+  }
+  EXPECT_EQUAL(recv(made, &length, 1, MSG_DONTWAIT), -1); /* nothing was deposited */
+}
+
+static void one_of_another_user_is_no_keeper(void) {
+  struct scene scene = {.file = STDERR_FILENO};
+  struct mp_keeper_key key = key_of(1, 5);
+  int taken = -1;
+  char byte;
+  if (getuid() != 0) return; /* cannot become another user */
+  EXPECT_EQUAL(mp_socket_pair(scene.pair), 0);
+  pid_t child = start_child(pretend, &scene);
+  EXPECT_EQUAL(read(scene.pair[1], &byte, 1), 1);
+  EXPECT_EQUAL(mp_keeper_deposit(arena, &key, scene.pair[0]), -EPERM);
+  EXPECT_EQUAL(mp_keeper_withdraw(arena, &key, &taken), -EPERM);
+  EXPECT_EQUAL(taken, -1);
+  EXPECT_EQUAL(end_of(child), 0);
+  EXPECT_EQUAL(mp_descriptor_close(scene.pair[0]), 0);
+  EXPECT_EQUAL(mp_descriptor_close(scene.pair[1]), 0);
+}
+
 TEST_FILE(keeper_tests, "keeper", {"a descriptor is kept and taken once", is_kept_and_taken_once},
           {"one goes from a process that has ended to another", goes_from_process_to_process},
           {"one is closed when its block is freed", is_closed_when_its_block_is_freed},
           {"without a keeper there is an error", nobody_keeps},
           {"nonsense is ignored", nonsense_is_ignored},
-          {"descriptors of strangers are closed", descriptors_of_strangers_are_closed});
+          {"descriptors of strangers are closed", descriptors_of_strangers_are_closed},
+          {"one of another user is no keeper", one_of_another_user_is_no_keeper});
