@@ -84,7 +84,7 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
    */
   async recv(options?: WaitOptions): Promise<R> {
     const wait = options === undefined ? FOR_EVER : readWaitOptions(options)
-    if (!this.#late.isEmpty) return (await this.#late.take()) as R
+    if (!this.#late.isEmpty) return (await this.#late.take(wait)) as R
     return this.#stream.receive(this.#decode, Infinity, wait) as R | Promise<R>
   }
 
@@ -188,6 +188,7 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
   /** In this process; those who wait get a ClosedError. The other end sees the end when nobody has this one any more. */
   close(): void {
     forgotten.unregister(this.#stream)
+    this.#late.drop()
     this.#stream.close()
   }
 

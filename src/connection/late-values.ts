@@ -1,6 +1,9 @@
 // Values that a blocking call cannot have: what they name has to be imported first, and imports need the event loop. They stay first in
 // line for the next call.
-import { MultiprocessingError } from '../base/errors.ts'
+import { atDeadline, deadlineAfter } from '../base/deadline.ts'
+import { MultiprocessingError, TimeoutError } from '../base/errors.ts'
+import type { ReadWaitOptions } from '../base/wait-options.ts'
+import { onAbort } from '../sync/waiting/aborts.ts'
 
 interface LateValue {
   readonly promise: Promise<unknown>
@@ -29,8 +32,34 @@ export class LateValues {
     throw notLoaded()
   }
 
-  take(): Promise<unknown> {
-    return (this.#values.shift() as LateValue).promise
+  /** @throws TimeoutError and the reason of the signal: then it stays first in line */
+  take({ timeout, signal }: ReadWaitOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
+      const first = this.#values.shift() as LateValue
+      const end = (error: unknown): void => {
+        this.#values.unshift(first)
+        reject(error)
+      }
+      const cancelAbort = onAbort(signal, () => {
+        cancelDeadline()
+        end(signal?.reason)
+      })
+      const cancelDeadline = atDeadline(deadlineAfter(timeout), () => {
+        cancelAbort()
+        end(new TimeoutError())
+      })
+      const cancel = (): void => {
+        cancelAbort()
+        cancelDeadline()
+      }
+      first.promise.finally(cancel).then(resolve, reject)
+    })
+  }
+
+  /** Nobody can ask for them any more. */
+  drop(): void {
+    this.#values.length = 0
   }
 
   /** @throws MultiprocessingError `ERR_NOT_LOADED` while it is not there */
