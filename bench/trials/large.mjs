@@ -18,7 +18,8 @@ export const metrics = metricsIn({ ms: { better: 'lower', names: ['blocking', 'p
 export const headlines = ['blocking', 'promise']
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['toTable']>} */
-export const toTable = figures => [tabulateBesidePython(figures, { promise: 'blocking', shared: 'blocking' }), listOthers(figures)].join('\n')
+export const toTable = figures =>
+  [tabulateBesidePython(figures, { promise: 'blocking', shared: 'blocking' }), listOthers(figures)].join('\n')
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Trial['judge']>} */
 export function judge(figures) {

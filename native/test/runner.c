@@ -119,10 +119,10 @@ static void start_first_thread(void) {
 
 int main(void) {
   const struct test_file *files[] = {
-      &memory_tests, &byte_lock_tests, &futex_tests,  &bell_tests,       &process_tests,
-      &spawn_tests,  &watcher_tests,   &user_tests,   &descriptor_tests, &features_tests,
-      &names_tests,  &tracker_tests,   &stream_tests, &keeper_tests,     &socket_tests,
-      &signals_tests};
+      &memory_tests,     &byte_lock_tests, &futex_tests,   &bell_tests,
+      &process_tests,    &spawn_tests,     &watcher_tests, &user_tests,
+      &descriptor_tests, &features_tests,  &names_tests,   &tracker_tests,
+      &stream_tests,     &keeper_tests,    &socket_tests,  &signals_tests};
   size_t count = 0;
   double start = now_in_milliseconds();
   (void)signal(SIGPIPE, SIG_IGN); /* as Node does */
