@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { connectionOver } from '../../src/connection/connection.ts'
 import { PLAIN_DATA } from '../../src/connection/messages.ts'
 import { TREE_DATA } from '../../src/connection/tree-data.ts'
-import { Event, NotSerializableError, Pipe } from '../../src/index.ts'
+import { Event, Listener, NotSerializableError, Pipe, Queue } from '../../src/index.ts'
 import { native } from '../../src/native/load.ts'
 import { assertNoGrowth, resources } from '../helpers/resources.ts'
 import { type AnyConnection, prepare } from './pipes.ts'
@@ -129,6 +129,7 @@ test('lengths that no message has make the connection unreadable', async () => {
       write(socket, header)
       await assert.rejects(connection.recvBytes(), { code: 'ERR_BAD_LENGTH', message: /^Bad message length/ })
       assert.equal(connection.readable, false)
+      await assert.rejects(connection.recv(), { code: 'ERR_WRONG_DIRECTION', message: /unreadable since a message on it was too long/ })
     })
   }
 })
@@ -148,6 +149,37 @@ test('bytes that are no value are an error, and the next message comes', async (
     await assert.rejects(connection.recv(), { code: 'ERR_BAD_MESSAGE' })
     write(socket, [0, 0, 0, 1, 65])
     assert.deepEqual(await connection.recvBytes(), text('A'))
+  })
+})
+
+test('what was not sent as a value is an error that says what it is', async () => {
+  const cases = [
+    ['#CHALLENGE#{sha256}0123456789', /^The listener asks for a key: give Client\(\) its authKey$/],
+    ['\x80\x04\x95\x09', /^The message is a pickle of Python's send\(\).*recvBytes\(\)/],
+    ['hello', /^A message cannot be decoded: .* \(what was sent by sendBytes\(\) is received by recvBytes\(\)\)$/],
+    ['', /^A message cannot be decoded: .*recvBytes/],
+  ] as const
+  await withSocket(async (connection, socket) => {
+    for (const [sent, message] of cases) {
+      write(socket, [0, 0, 0, sent.length], Buffer.from(sent, 'latin1'))
+      await assert.rejects(connection.recv(), { code: 'ERR_BAD_MESSAGE', message })
+    }
+  })
+})
+
+test('shared objects, and a listener anywhere, are refused without advice that does not help', async () => {
+  await withSocket(async (connection, socket) => {
+    const [one, two] = Pipe()
+    const queue = new Queue()
+    const event = new Event()
+    await assert.rejects(connection.send([queue]), { message: 'item[0]: this Queue cannot leave its tree of processes' })
+    await assert.rejects(connection.send(event), { message: 'item: this Event cannot leave its tree of processes' })
+    await assert.rejects(connection.send(one), { message: 'item: this Connection cannot leave its tree of processes' })
+    const listener = new Listener()
+    await assert.rejects(one.send(listener), { name: 'NotSerializableError', message: /a Listener: it does not travel; accept here/ })
+    await listener.close()
+    for (const each of [one, two, queue, event]) each.close()
+    assert.ok(socket >= 0)
   })
 })
 

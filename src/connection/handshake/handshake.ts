@@ -60,8 +60,12 @@ async function exchange(frame: Uint8Array | null, frames: Frames): Promise<Uint8
     await frames.sendBytes(frame)
     return NOTHING
   } catch (error) {
-    throw asAuthenticationError(error)
+    throw error instanceof TimeoutError ? handshakeTimedOut() : asAuthenticationError(error)
   }
+}
+
+export function handshakeTimedOut(): TimeoutError {
+  return new TimeoutError('The handshake was not over in time: the other side may have no key, or be busy')
 }
 
 const OWN_DOING = [AuthenticationError, TimeoutError, ClosedError, InterruptedError]

@@ -1,7 +1,8 @@
 // Connecting and authenticating, as a list of pauses (pauses.ts), written once for both forms.
 import { native } from '../../native/load.ts'
 import type { SystemAddress } from './addresses.ts'
-import type { Handshake } from '../handshake/handshake.ts'
+import { TimeoutError } from '../../base/errors.ts'
+import { type Handshake, handshakeTimedOut } from '../handshake/handshake.ts'
 import { type Pause, POLLIN, POLLOUT } from './pauses.ts'
 import { SocketHandshake } from '../handshake/socket-handshake.ts'
 
@@ -21,7 +22,7 @@ export function* connecting(address: SystemAddress, handshake: Handshake | null)
     return fd
   } catch (error) {
     native().closeOwned(fd)
-    throw error
+    throw error instanceof TimeoutError ? handshakeTimedOut() : error
   }
 }
 

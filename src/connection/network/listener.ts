@@ -1,6 +1,7 @@
-import { AuthenticationError, ClosedError } from '../../base/errors.ts'
+import { AuthenticationError, ClosedError, NotSerializableError } from '../../base/errors.ts'
 import { checkInteger, readOptions } from '../../base/validate.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../../base/wait-options.ts'
+import { teach } from '../../channel/teach.ts'
 import { native } from '../../native/load.ts'
 import { inspect } from '../../sync/parts/inspection.ts'
 import { Acceptor } from './acceptor.ts'
@@ -138,4 +139,10 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection> {
       throw error
     }
   }
+}
+
+teach('Listener', Listener, refuseToTravel, refuseToTravel)
+
+function refuseToTravel(): never {
+  throw new NotSerializableError('a Listener', 'it does not travel; accept here and send the connection')
 }

@@ -51,6 +51,8 @@ export class Stream {
   #held = 0
   #doneInTurn = 0
   #isOrphan = false
+  /** Whether nothing can be read any more, though something could once. */
+  #isSpoilt = false
   readonly #closeListeners = new Set<() => void>()
 
   /** The descriptor is the stream's from here on. */
@@ -87,7 +89,7 @@ export class Stream {
 
   /** @throws ClosedError, MultiprocessingError `ERR_WRONG_DIRECTION` */
   checkReadable(): void {
-    if (this.fd >= 0 && !this.#readable) throw wrongDirection('write-only')
+    if (this.fd >= 0 && !this.#readable) throw wrongDirection(this.#isSpoilt ? SPOILT : 'write-only')
   }
 
   /** @throws ClosedError, MultiprocessingError `ERR_WRONG_DIRECTION` */
@@ -192,6 +194,7 @@ export class Stream {
   /** Nothing of what comes can be understood any more. */
   stopReading(): void {
     this.#readable = false
+    this.#isSpoilt = true
     if (!this.#writable) this.close()
   }
 
@@ -303,6 +306,8 @@ export class Stream {
     this.#watch.wait(this.#asked)
   }
 }
+
+const SPOILT = 'unreadable since a message on it was too long, or was none: nobody knows where the next one begins'
 
 function wrongDirection(what: string): MultiprocessingError {
   return new MultiprocessingError(`The connection is ${what}`, { code: 'ERR_WRONG_DIRECTION' })

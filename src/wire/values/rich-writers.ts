@@ -3,6 +3,7 @@
 import * as types from 'node:util/types'
 import type { AnyFunction } from '../function-reference.ts'
 import { type Registration, rebuild, reduce, registrationOf } from '../classes.ts'
+import { nameOfIntrinsic } from '../modules/well-known.ts'
 import { type Attachment, HANDLE_BYTES, type ValueWriter } from './capability.ts'
 import { EntryStep, IS_ITEM, IS_KEY, isNative, nativeRefusal, refusalOfClass, refusalOfKind } from './refusals.ts'
 import type { Output } from './output.ts'
@@ -201,11 +202,15 @@ export function countIndices(keys: readonly string[]): number {
   return indices
 }
 
+/** How the names of the library's own classes begin (channel/teach.ts). */
+const LIBRARY = '%polyprocess.'
+
 /** What the receiver finds the class by: its name if it has one, and the class itself where code may travel. */
 function writeClass(writer: RichWriter, cls: AnyFunction, registration: Registration | null, hook: object | null): void {
   const name = registration?.name ?? null
   const canSend = writer.capability !== null
   if (name === null && !canSend) {
+    if (nameOfIntrinsic(cls)?.startsWith(LIBRARY) === true) writer.refuse(`this ${cls.name} cannot leave its tree of processes`)
     writer.refuse(
       `an instance of ${cls.name || 'a class without a name'} cannot travel on this channel: code only travels inside one tree of processes. ` +
         `registerClass(${cls.name || 'the class'}, { name }) on both sides makes the class known`,

@@ -167,6 +167,13 @@ test('a client waits no longer than its timeout or its signal lets it', async ()
   await assertNoGrowth(before)
 })
 
+test('a client with a key whose listener has none is told what may be amiss', async () => {
+  const listener = new Listener()
+  const told = { name: 'TimeoutError', message: /the other side may have no key/ }
+  await assert.rejects(Client(listener.address, { authKey: 'k', timeout: 20 }), told)
+  await listener.close()
+})
+
 test('a client waits while the queue of a local listener is full', async () => {
   const listener = new Listener({ backlog: 0 })
   const first = await Client(listener.address)

@@ -118,7 +118,7 @@ const ends: Scenario[] = [
   {
     title: 'shuts the queue down at once',
     least: 20,
-    before: [...NEARLY_FULL, BLOCK, ATTACHMENT, BOTH],
+    before: [...NEARLY_FULL, ...MANY, BLOCK, ATTACHMENT, BOTH],
     shuts: true,
     takes: Infinity,
     act: queue => queue.shutdown({ immediate: true }),
