@@ -17,6 +17,8 @@ export interface Kind {
   isAvailable(object: ObjectWords): boolean
   /** Nobody passes on that it was woken, for all were. */
   readonly wakesAll?: boolean
+  /** See `Awaited`. */
+  readonly looksFirst?: boolean
   /** What one wait of a thread does not get, another may. */
   readonly inAnyOrder?: boolean
   /** Who is to be rung before those who wait; 0: nobody. */
@@ -35,6 +37,7 @@ export class Listed implements Awaited {
   readonly generation: number
   readonly isInOrder: boolean
   readonly mayOvertake: boolean
+  readonly looksFirst: boolean
   readonly #handle: SharedBlock
   /** A view of its own: the handle may be closed while this thread is in the list of an object that stays open for others. */
   readonly #block: SharedBlock
@@ -52,6 +55,7 @@ export class Listed implements Awaited {
     this.#kind = kind
     this.isInOrder = kind.inAnyOrder !== true
     this.mayOvertake = kind.wakesAll === true
+    this.looksFirst = kind.looksFirst === true
   }
 
   check(): void {

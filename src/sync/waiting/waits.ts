@@ -27,6 +27,11 @@ export interface Awaited {
   readonly isInOrder: boolean
   /** What one gets is not missing for another: nobody stands in anybody's way, and each wait attempts by itself. */
   readonly mayOvertake?: boolean
+  /**
+   * A blocked thread looks for a while before it enters, and not only afterwards: nobody need ring for one who looks all the time. That is
+   * for what comes from others; of a lock, who has it comes by itself, and those who look keep it from those who have waited longer.
+   */
+  readonly looksFirst?: boolean
   /** From now on this thread is rung when the object may be available. */
   enter(): void
   /** From now on it is not; who has been rung in its stead is rung now. */
@@ -157,12 +162,11 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
   if (attempt()) return true
   if (timeout === 0) return false
   const deadline = deadlineAfter(timeout)
-  // Before it is in the list: nobody need ring for one who looks all the time.
-  if (spin(object, attempt)) return true
+  if (object.looksFirst === true && spin(object, attempt)) return true
   const queue = queueOf(object) ?? new ObjectQueue(object)
   const start = performance.now()
   let nextRescue = start + RESCUE_AFTER
-  let wasRung = false
+  let mayLook = object.looksFirst !== true
   const isReady = (): boolean => {
     const now = performance.now()
     // Also when the attempt will succeed: whoever should have rung would stand in the way of the next ring, too.
@@ -170,8 +174,8 @@ export function waitForSync(object: Awaited, attempt: Attempt, timeout: number):
       nextRescue = now + RESCUE_AFTER
       object.rescue(now - start)
     }
-    if (wasRung && spin(object, attempt)) return true
-    wasRung = true
+    if (mayLook && spin(object, attempt)) return true
+    mayLook = true
     object.nowLooking?.()
     return attempt()
   }
