@@ -62,11 +62,14 @@ function checkPassable(value: unknown, name: string): void {
 /**
  * The options as an object without a prototype that has just the `known` names: what somebody put on `Object.prototype`
  * is never read as an option, and a misspelt option is an error instead of nothing.
+ * @param example how to say instead what Python takes by its place: "an object like …"
  */
-export function readOptions<O extends object>(options: unknown, known: readonly (keyof O & string)[], name = 'options'): O {
+export function readOptions<O extends object>(options: unknown, known: readonly (keyof O & string)[], example?: string): O {
   const read: Record<string, unknown> = Object.create(null)
   if (options === undefined) return read as O
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new TypeError(expected(name, 'an object', options))
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(expected('options', example === undefined ? 'an object' : `an object like ${example}`, options))
+  }
   for (const [key, value] of Object.entries(options)) {
     if (!(known as readonly string[]).includes(key)) {
       throw new TypeError(`Unknown option \`${key}\`; expected ${known.map(each => `\`${each}\``).join(', ')}`)

@@ -19,14 +19,17 @@ export interface ReadWaitOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Who comes from Python passes the seconds. @throws TypeError */
-function refuseNumber(options: unknown): void {
-  if (typeof options === 'number') throw new TypeError(expected('options', `an object like { timeout: 1000 }, in milliseconds`, options))
+/** Who comes from Python passes the seconds, or whether to wait at all, or both. @throws TypeError */
+function refuseOthers(options: unknown): void {
+  if (typeof options === 'number') throw new TypeError(expected('options', EXAMPLE, options))
+  if (typeof options === 'boolean') throw new TypeError(expected('options', `${EXAMPLE}; what never waits begins with "try"`, options))
 }
+
+const EXAMPLE = 'an object like { timeout: 1000 }, in milliseconds'
 
 /** @throws TypeError, RangeError */
 export function readWaitOptions(options: unknown): ReadWaitOptions {
-  refuseNumber(options)
+  refuseOthers(options)
   const { timeout, signal } = readOptions<WaitOptions>(options, ['timeout', 'signal'])
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(expected('signal', 'an AbortSignal', signal))
   return { timeout: checkTimeout(timeout), signal }
@@ -34,6 +37,6 @@ export function readWaitOptions(options: unknown): ReadWaitOptions {
 
 /** For blocking forms, which nothing can call off. @throws TypeError, RangeError */
 export function readSyncWaitOptions(options: unknown): number {
-  refuseNumber(options)
+  refuseOthers(options)
   return checkTimeout(readOptions<SyncWaitOptions>(options, ['timeout']).timeout)
 }

@@ -35,7 +35,7 @@ const NO_SYNC_OPTIONS = Object.freeze({ extra: Object.freeze({}), timeout: Infin
 /** @throws TypeError, RangeError */
 export function readCall<E extends object>(options: (WaitOptions & E) | undefined, names: readonly (keyof E & string)[]): Read<Partial<E>> {
   if (options === undefined) return NO_OPTIONS
-  if (typeof options === 'number') readWaitOptions(options)
+  if (typeof options !== 'object') readWaitOptions(options)
   const all = readOptions<WaitOptions & E>(options, ['timeout', 'signal', ...names] as (keyof (WaitOptions & E) & string)[])
   return { extra: all, wait: readWaitOptions({ timeout: all.timeout, signal: all.signal } as WaitOptions) }
 }
@@ -46,7 +46,7 @@ export function readSyncCall<E extends object>(
   names: readonly (keyof E & string)[],
 ): { readonly extra: Partial<E>; readonly timeout: number } {
   if (options === undefined) return NO_SYNC_OPTIONS
-  if (typeof options === 'number') readSyncWaitOptions(options)
+  if (typeof options !== 'object') readSyncWaitOptions(options)
   const all = readOptions<SyncWaitOptions & E>(options, ['timeout', ...names] as (keyof (SyncWaitOptions & E) & string)[])
   return { extra: all, timeout: readSyncWaitOptions({ timeout: all.timeout } as SyncWaitOptions) }
 }

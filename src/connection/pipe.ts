@@ -19,7 +19,7 @@ export function Pipe<S = any, R = S>(options?: PipeOptions): [Connection<S, R>, 
  * need an end closes it, or its reader waits for an end that does not come.
  */
 export function Pipe(options?: PipeOptions): [Connection, Connection] {
-  const { duplex = true } = readOptions<PipeOptions>(options, ['duplex'])
+  const { duplex = true } = readOptions<PipeOptions>(options, ['duplex'], '{ duplex: false }')
   checkBoolean(duplex, 'duplex')
   const [first, second] = native().socketPair()
   return [endOfPipe(first, { readable: true, writable: duplex }), endOfPipe(second, { readable: duplex, writable: true })]

@@ -72,7 +72,9 @@ export class WaitedObjects<W extends Waitable> {
 
 function checkIterable<W>(objects: unknown): readonly W[] {
   const iterator = (objects as Iterable<W> | null | undefined)?.[Symbol.iterator]
-  if (typeof iterator !== 'function') throw new TypeError(expected('objects', 'an iterable of what can be waited for', objects))
+  // A queue or a connection can be iterated, though not by this.
+  const hint = isWaitable(objects) ? ', as in wait([it])' : ''
+  if (typeof iterator !== 'function') throw new TypeError(expected('objects', `an iterable of what can be waited for${hint}`, objects))
   return [...(objects as Iterable<W>)]
 }
 

@@ -48,7 +48,7 @@ export class MessageQueue {
   readonly #itemsKind: Kind
   readonly #roomKind: Kind
   readonly #doneKind: Kind
-  readonly #check = (): void => this.items.check()
+  readonly #check = (): void => this.check()
 
   private constructor(store: Store, lists: readonly SharedBlock[], rankOf: RankOf | null) {
     this.store = store
@@ -106,7 +106,7 @@ export class MessageQueue {
 
   /** @throws ClosedError */
   check(): void {
-    this.items.check()
+    if (!this.isOpen) throw new ClosedError('The queue is closed: close() by its maker ends it for all')
   }
 
   /**

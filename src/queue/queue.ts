@@ -161,7 +161,7 @@ export class Queue<T = any> implements AsyncIterable<T>, Closable, WaitableObjec
    * counts as done. May be called again. @throws ClosedError
    */
   shutdown(options?: { immediate?: boolean }): void {
-    const { immediate = false } = readOptions<{ immediate?: boolean }>(options, ['immediate'])
+    const { immediate = false } = readOptions<{ immediate?: boolean }>(options, ['immediate'], '{ immediate: true }')
     this.#messages.shutDown({ atOnce: checkBoolean(immediate, 'immediate') })
   }
 

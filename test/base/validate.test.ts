@@ -53,6 +53,12 @@ const refusals: readonly (readonly [string, () => unknown, typeof TypeError | ty
   ['options that are text', () => readOptions<Ab>('x', ['a']), TypeError, "Expected `options` to be an object, got 'x'"],
   ['options that are null', () => readOptions<Ab>(null, ['a']), TypeError, 'Expected `options` to be an object, got null'],
   ['options that are a list', () => readOptions<Ab>([], ['a']), TypeError, 'Expected `options` to be an object, got []'],
+  [
+    'options with an example',
+    () => readOptions<Ab>(true, ['a'], '{ a: 1 }'),
+    TypeError,
+    'Expected `options` to be an object like { a: 1 }, got true',
+  ],
   ['an unknown option', () => readOptions<Ab>({ c: 1 }, ['a', 'b']), TypeError, 'Unknown option `c`; expected `a`, `b`'],
 ]
 

@@ -100,6 +100,7 @@ inBothForms('what cannot be waited for is refused, and what was given with it is
   for (const objects of [undefined, null, 5, {}]) {
     await assert.rejects(async () => await waitFor(objects as Any), /^TypeError: Expected `objects` to be an iterable/)
   }
+  await assert.rejects(async () => await waitFor(event as Any), /an iterable of what can be waited for, as in wait\(\[it\]\), got /)
   for (const wrong of [null, 'x', {}, { pid: 1, ended: false }, lock, 5n]) {
     const message = /^TypeError: Expected `objects\[2\]` to be a connection, queue, event, semaphore, sentinel or descriptor, got /
     await assert.rejects(async () => await waitFor([event, socket.ours, wrong as Any]), message)

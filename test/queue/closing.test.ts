@@ -45,7 +45,11 @@ for (const [name, make] of Object.entries(ALL_KINDS)) {
       const member = use.split(' ')[0] as string
       if (member !== 'sending' && !(member in queue)) continue
       if (member === 'sending' && name !== 'Queue') continue
-      await assert.rejects(async () => await act(queue), ClosedError, use)
+      await assert.rejects(
+        async () => await act(queue),
+        { name: 'ClosedError', message: /^The queue is closed: close\(\) by its maker/ },
+        use,
+      )
     }
   })
 }
@@ -164,6 +168,15 @@ test('a queue says how much is in it, who waits, and that it is shut down', asyn
   queue.shutdown()
   assert.match(inspect(queue), /^Queue \{ 2 of 2 items, shut down/)
   await wait
+})
+
+test('what Python takes by its place is refused with what to write instead', async () => {
+  const queue = new Queue()
+  assert.throws(() => queue.shutdown(true as never), { name: 'TypeError', message: /an object like \{ immediate: true \}, got true/ })
+  const told = { name: 'TypeError', message: /an object like \{ timeout: 1000 \}.*begins with "try", got false/ }
+  await assert.rejects(async () => await queue.get(false as never), told)
+  assert.throws(() => queue.getSync(false as never), told)
+  queue.close()
 })
 
 test('options are looked at', async () => {

@@ -13,6 +13,8 @@ interface ClientKey {
   /** What the listener has, too. */
   authKey?: AuthKey
 }
+const EXAMPLE = "{ authKey: 'secret', timeout: 1000 }"
+
 export interface ClientOptions extends WaitOptions, ClientKey {}
 export interface SyncClientOptions extends SyncWaitOptions, ClientKey {}
 
@@ -26,7 +28,7 @@ export interface SyncClientOptions extends SyncWaitOptions, ClientKey {}
  */
 // biome-ignore lint/suspicious/noExplicitAny: what comes is what the peer sends.
 export async function Client<S = any, R = S>(address: Address, options?: ClientOptions): Promise<Connection<S, R>> {
-  const { timeout, signal, ...rest } = readOptions<ClientOptions>(options, ['timeout', 'signal', 'authKey'])
+  const { timeout, signal, ...rest } = readOptions<ClientOptions>(options, ['timeout', 'signal', 'authKey'], EXAMPLE)
   const wait = readWaitOptions({ timeout, signal })
   const { place, handshake } = readClient(address, rest)
   wait.signal?.throwIfAborted()
@@ -46,7 +48,7 @@ export async function Client<S = any, R = S>(address: Address, options?: ClientO
  */
 // biome-ignore lint/suspicious/noExplicitAny: what comes is what the peer sends.
 export function ClientSync<S = any, R = S>(address: Address, options?: SyncClientOptions): Connection<S, R> {
-  const { timeout, ...rest } = readOptions<SyncClientOptions>(options, ['timeout', 'authKey'])
+  const { timeout, ...rest } = readOptions<SyncClientOptions>(options, ['timeout', 'authKey'], EXAMPLE)
   const deadline = deadlineAfter(readSyncWaitOptions({ timeout }))
   const { place, handshake } = readClient(address, rest)
   try {

@@ -56,7 +56,11 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection> {
    * @throws TypeError, RangeError; MultiprocessingError `EADDRINUSE`, `EACCES`, `ENOTFOUND` and the like when it cannot be bound
    */
   constructor(options?: ListenerOptions) {
-    const { address, family, backlog, authKey, handshakeTimeout } = readOptions<ListenerOptions>(options, NAMES)
+    const { address, family, backlog, authKey, handshakeTimeout } = readOptions<ListenerOptions>(
+      options,
+      NAMES,
+      "{ address: ['127.0.0.1', 6000], authKey: 'secret' }",
+    )
     const kind = family === undefined ? undefined : checkFamily(family)
     const length = checkInteger(backlog ?? DEFAULT_BACKLOG, 'backlog', 0, LARGEST)
     const key = authKey === undefined ? null : checkAuthKey(authKey)

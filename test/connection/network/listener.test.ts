@@ -119,7 +119,9 @@ test('wrong arguments are refused before anything is bound or connected', async 
   for (const authKey of [7, null, new ArrayBuffer(1)]) {
     await assert.rejects(Client(path, { authKey: authKey as never }), { name: 'TypeError', message: /`authKey`/ })
   }
-  await assert.rejects(Client(path, 7 as never), TypeError)
+  const example = { name: 'TypeError', message: /an object like \{ .*authKey: 'secret'/ }
+  await assert.rejects(Client(path, 'secret' as never), example)
+  assert.throws(() => new Listener(['127.0.0.1', 0] as never), example)
   await assert.rejects(Client(path, { family: 'AF_UNIX' } as never), { name: 'TypeError', message: /`family`/ })
   await assert.rejects(listener.accept({ timeout: 0 }), TimeoutError)
   await listener.close()
