@@ -19,7 +19,7 @@ const required = [
 const permitted =
   /^(dist\/.*\.(js|js\.map|d\.ts|node)|dist\/native\/linux-x64\/polyprocess-names|dist\/(programs|process)\/package\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
 
-/** `npm pack` does it by itself, but says nothing useful when it fails. */
+/** `npm run package` does it by itself; a bare `npm pack`, as here, runs no scripts (.npmrc). */
 async function buildAddons() {
   const { status, output } = await runNode(['scripts/build-native.mjs', '--all'], { quiet: true })
   if (status !== 0) throw new ScriptError(output)
