@@ -29,13 +29,13 @@ for (const immediate of [false, true]) {
 
 test('a promise to put does not wait for its turn when somebody was there for a moment only', () => {
   const queue = new Queue<number>()
-  const { header } = messagesOf(queue).store
+  const messages = messagesOf(queue)
+  const { header } = messages.store
   const goOn = stopIn(queue, 'in')
   // A moment: until the lock has been looked for a few times.
   let looks = 0
-  const { items } = messagesOf(queue)
-  const check = items.check.bind(items)
-  items.check = () => {
+  const check = messages.check.bind(messages)
+  messages.check = () => {
     looks += 1
     if (looks === 10) goOn()
     check()

@@ -112,7 +112,9 @@ for (const scenario of SCENARIOS) {
 
   test(`its reaper may die at any write, too, after a process has died while it ${scenario.title}`, t => {
     let pairs = 0
-    for (let point = 1, died = true; died; point += 4) {
+    // A scenario that drops many items comes to the same writes again and again.
+    const stride = scenario.shuts === true ? 16 : 4
+    for (let point = 1, died = true; died; point += stride) {
       const ends = killReapers(scenario, point)
       died = ends.died
       pairs += ends.reapers
