@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "control.h"
 #include "system_calls.h"
 
 int mp_descriptor_close(int descriptor) {
@@ -117,20 +118,12 @@ int mp_descriptors_poll(struct pollfd *entries, size_t count, double timeout, in
   return *ready < 0 ? -errno : 0;
 }
 
-/* SCM_MAX_FD: no message carries more, so a buffer of this size is never cut off. */
-enum { MOST_DESCRIPTORS = 253 };
-
 /* Descriptors travel with a byte: a stream socket drops control data that comes without any. */
 int mp_descriptor_send(int socket, int descriptor, uint8_t byte) {
   struct iovec part = {.iov_base = &byte, .iov_len = 1};
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  mp_attach_descriptors(&message, control, &descriptor, 1);
   ssize_t sent;
   do {
     sent = sendmsg(socket, &message, MSG_NOSIGNAL);
@@ -138,21 +131,9 @@ int mp_descriptor_send(int socket, int descriptor, uint8_t byte) {
   return mp_result(sent);
 }
 
-/* Keeps the first descriptor and closes the others, which would leak otherwise: the kernel has
- * installed them all. */
-static void take_descriptors(struct cmsghdr *header, int *descriptor) {
-  size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (size_t i = 0; i < count; i++) {
-    int received;
-    memcpy(&received, CMSG_DATA(header) + i * sizeof received, sizeof received);
-    if (*descriptor < 0) *descriptor = received;
-    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
-  }
-}
-
 int mp_descriptor_receive(int socket, int *descriptor, uint8_t *byte, bool *ended) {
   struct iovec part = {.iov_base = byte, .iov_len = 1};
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MP_MOST_DESCRIPTORS)];
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   ssize_t received;
@@ -160,12 +141,7 @@ int mp_descriptor_receive(int socket, int *descriptor, uint8_t *byte, bool *ende
     received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (received < 0 && errno == EINTR);
   if (received < 0) return -errno;
-  *descriptor = -1;
   *ended = received == 0;
-  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL;
-       header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-      take_descriptors(header, descriptor);
-  }
+  *descriptor = mp_control_of(&message).descriptor;
   return 0;
 }

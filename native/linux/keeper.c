@@ -1,8 +1,7 @@
 /* The keeper's own side; what others send to it is in keeper_client.c. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
+#include "control.h"
 #include "keeper_messages.h"
 #include "mp_descriptor.h"
 #include "system_calls.h"
@@ -22,29 +21,14 @@ struct mp_keeper {
   struct entry *entries;
 };
 
-static int bind_to(int socket, const char *arena) {
-  const int on = 1;
-  if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) return -errno;
-  struct sockaddr_un address;
-  socklen_t length = mp_keeper_address(arena, &address);
-  return mp_result(bind(socket, (struct sockaddr *)&address, length));
-}
-
-static int listen_as(const char *arena, int *socket_out) {
-  int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (made < 0) return -errno;
-  int error = bind_to(made, arena);
-  if (error < 0) (void)close(made); /* nobody has sent anything to it */
-  else *socket_out = made;
-  return error;
-}
-
 int mp_keeper_open(struct mp_keeper **keeper_out, const char *arena, int arena_file) {
   if (!mp_is_arena_id(arena)) return -EINVAL;
   struct mp_keeper *keeper = calloc(1, sizeof *keeper);
   if (keeper == NULL) return -ENOMEM;
   keeper->arena_file = arena_file;
-  int error = listen_as(arena, &keeper->socket);
+  struct sockaddr_un address;
+  socklen_t length = mp_arena_address(arena, MP_KEEPER_NAME, &address);
+  int error = mp_listen_datagrams(&address, length, &keeper->socket);
   if (error < 0) free(keeper);
   else *keeper_out = keeper;
   return error;
@@ -115,34 +99,8 @@ int mp_keeper_take(struct mp_keeper *keeper, const struct mp_keeper_key *key, in
 
 struct request {
   struct mp_keeper_message message;
-  int descriptor; /* -1: none came */
-  bool is_ours;   /* of a process of the same user */
+  struct mp_control control;
 };
-
-/* Keeps the first. Anybody can send to the keeper, and as many as the kernel finds room for are
- * installed in this process, whoever they are from. */
-static void read_descriptors(struct cmsghdr *control, struct request *request) {
-  size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (size_t i = 0; i < count; i++) {
-    int received;
-    memcpy(&received, CMSG_DATA(control) + i * sizeof received, sizeof received);
-    if (request->descriptor < 0) request->descriptor = received;
-    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
-  }
-}
-
-static void read_control(struct msghdr *header, struct request *request) {
-  for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
-       control = CMSG_NXTHDR(header, control)) {
-    if (control->cmsg_level != SOL_SOCKET) continue;
-    if (control->cmsg_type == SCM_CREDENTIALS) {
-      struct ucred sender;
-      memcpy(&sender, CMSG_DATA(control), sizeof sender);
-      request->is_ours = sender.uid == getuid();
-    }
-    if (control->cmsg_type == SCM_RIGHTS) read_descriptors(control, request);
-  }
-}
 
 /* The padding behind one descriptor has room for a second. -EAGAIN: no more requests. */
 static int next_request(const struct mp_keeper *keeper, struct request *request) {
@@ -155,14 +113,13 @@ static int next_request(const struct mp_keeper *keeper, struct request *request)
                           .msg_iovlen = 1,
                           .msg_control = &control,
                           .msg_controllen = sizeof control};
-  *request = (struct request){.descriptor = -1};
   ssize_t taken;
   do {
     taken = recvmsg(keeper->socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   } while (taken < 0 && errno == EINTR);
   if (taken < 0) return -errno;
-  read_control(&header, request);
-  if (taken != sizeof request->message) request->is_ours = false;
+  request->control = mp_control_of(&header);
+  if (taken != sizeof request->message) request->control.is_ours = false;
   return 0;
 }
 
@@ -171,20 +128,21 @@ static int next_request(const struct mp_keeper *keeper, struct request *request)
 static void hand_out(struct mp_keeper *keeper, const struct request *request) {
   int descriptor = -1;
   int error = mp_keeper_take(keeper, &request->message.key, &descriptor);
-  (void)mp_keeper_answer(request->descriptor, error == 0 ? descriptor : -1);
+  (void)mp_keeper_answer(request->control.descriptor, error == 0 ? descriptor : -1);
   if (error == 0) (void)mp_descriptor_close(descriptor); /* the receiver has its own */
 }
 
 static void serve_one(struct mp_keeper *keeper, const struct request *request) {
-  bool is_whole = request->is_ours && request->descriptor >= 0;
+  bool is_whole = request->control.is_ours && request->control.descriptor >= 0;
   if (is_whole && request->message.operation == MP_KEEPER_DEPOSIT) {
-    (void)mp_keeper_put(keeper, &request->message.key, request->descriptor);
+    (void)mp_keeper_put(keeper, &request->message.key, request->control.descriptor);
     return;
   }
   if (is_whole && request->message.operation == MP_KEEPER_WITHDRAW) hand_out(keeper, request);
   if (is_whole && request->message.operation == MP_KEEPER_HELLO)
-    (void)mp_keeper_answer(request->descriptor, -1); /* who is gone needs none */
-  if (request->descriptor >= 0) (void)mp_descriptor_close(request->descriptor); /* as above */
+    (void)mp_keeper_answer(request->control.descriptor, -1); /* who is gone needs none */
+  if (request->control.descriptor >= 0)
+    (void)mp_descriptor_close(request->control.descriptor); /* as above */
 }
 
 void mp_keeper_serve(struct mp_keeper *keeper) {

@@ -1,7 +1,7 @@
 #include <poll.h>
-#include <string.h>
 #include <sys/time.h>
 
+#include "control.h"
 #include "keeper_messages.h"
 #include "mp_descriptor.h"
 #include "system_calls.h"
@@ -11,15 +11,7 @@ enum { PATIENCE_SECONDS = 5 };
 /* `descriptor` is -1 for none. */
 static int send_with(int socket, struct msghdr *message, int descriptor, int flags) {
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-  if (descriptor >= 0) {
-    message->msg_control = control;
-    message->msg_controllen = sizeof control;
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  }
+  if (descriptor >= 0) mp_attach_descriptors(message, control, &descriptor, 1);
   ssize_t sent;
   do {
     sent = sendmsg(socket, message, MSG_NOSIGNAL | flags);
@@ -45,7 +37,7 @@ static int connect_to(int socket, const char *arena) {
   const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
   if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0) return -errno;
   struct sockaddr_un address;
-  socklen_t length = mp_keeper_address(arena, &address);
+  socklen_t length = mp_arena_address(arena, MP_KEEPER_NAME, &address);
   return mp_result(connect(socket, (struct sockaddr *)&address, length));
 }
 
@@ -64,41 +56,14 @@ static int reach(const char *arena, int *socket_out) {
 struct answer {
   ssize_t length; /* 0: the end of file */
   uint8_t byte;
-  bool is_ours; /* of a process of the same user, says the kernel */
-  int descriptor;
+  struct mp_control control;
 };
-
-/* SCM_MAX_FD: no message carries more. */
-enum { MOST_DESCRIPTORS = 253 };
-
-static void read_descriptors(struct cmsghdr *control, struct answer *answer) {
-  size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (size_t i = 0; i < count; i++) {
-    int received;
-    memcpy(&received, CMSG_DATA(control) + i * sizeof received, sizeof received);
-    if (answer->descriptor < 0) answer->descriptor = received;
-    else (void)mp_descriptor_close(received); /* surplus: nobody here can miss it */
-  }
-}
-
-static void read_control(struct msghdr *header, struct answer *answer) {
-  for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
-       control = CMSG_NXTHDR(header, control)) {
-    if (control->cmsg_level != SOL_SOCKET) continue;
-    if (control->cmsg_type == SCM_RIGHTS) read_descriptors(control, answer);
-    if (control->cmsg_type != SCM_CREDENTIALS) continue;
-    struct ucred sender;
-    memcpy(&sender, CMSG_DATA(control), sizeof sender);
-    answer->is_ours = sender.uid == getuid();
-  }
-}
 
 static int receive_answer(int socket, struct answer *answer) {
   union {
     struct cmsghdr header; /* for its alignment */
-    char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+    char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * MP_MOST_DESCRIPTORS)];
   } control;
-  *answer = (struct answer){.descriptor = -1};
   struct iovec part = {.iov_base = &answer->byte, .iov_len = 1};
   struct msghdr header = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
@@ -106,7 +71,7 @@ static int receive_answer(int socket, struct answer *answer) {
     answer->length = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
   } while (answer->length < 0 && errno == EINTR);
   if (answer->length < 0) return -errno;
-  read_control(&header, answer);
+  answer->control = mp_control_of(&header);
   return 0;
 }
 
@@ -126,13 +91,14 @@ static int hear(int socket, int *descriptor) {
   if (error == 0) error = receive_answer(socket, &answer);
   if (error < 0) return error;
   if (answer.length == 0) return -ECONNREFUSED;
-  if (!answer.is_ours) {
-    if (answer.descriptor >= 0) (void)mp_descriptor_close(answer.descriptor); /* a stranger's */
+  if (!answer.control.is_ours) {
+    if (answer.control.descriptor >= 0)
+      (void)mp_descriptor_close(answer.control.descriptor); /* a stranger's */
     return -EPERM;
   }
-  if (answer.byte == 1 && answer.descriptor < 0)
+  if (answer.byte == 1 && answer.control.descriptor < 0)
     return -EMFILE; /* the kernel had no room for it here */
-  *descriptor = answer.descriptor;
+  *descriptor = answer.control.descriptor;
   return answer.byte == 1 ? 0 : -ENOENT;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "control.h"
 #include "mp_descriptor.h"
 #include "system_calls.h"
 
@@ -85,22 +86,12 @@ static ssize_t write_piece(int descriptor, const struct iovec *parts, size_t cou
   return moved < 0 ? -errno : moved;
 }
 
-static void attach(struct msghdr *message, void *control, const struct mp_beside *beside) {
-  size_t length = beside->count * sizeof beside->descriptors[0];
-  message->msg_control = control;
-  message->msg_controllen = CMSG_SPACE(length);
-  struct cmsghdr *header = CMSG_FIRSTHDR(message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(length);
-  memcpy(CMSG_DATA(header), beside->descriptors, length);
-}
-
 static ssize_t send_once(int descriptor, struct iovec *parts, size_t count,
                          const struct mp_beside *beside) {
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof beside->descriptors)];
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-  if (beside != NULL && beside->count > 0) attach(&message, control, beside);
+  if (beside != NULL && beside->count > 0)
+    mp_attach_descriptors(&message, control, beside->descriptors, beside->count);
   ssize_t moved = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (moved >= 0) return moved;
   return errno == ENOTSOCK ? write_piece(descriptor, parts, count) : -errno;
@@ -217,14 +208,11 @@ static ssize_t read_ready(int descriptor, void *bytes, size_t length) {
   return moved < 0 ? -errno : moved;
 }
 
-/* SCM_MAX_FD: no message carries more. */
-enum { MOST_DESCRIPTORS = 253 };
-
 /* Descriptors are dropped by the kernel where there is no room for them. */
 static ssize_t receive_beside(int descriptor, void *bytes, size_t length,
                               struct mp_beside *beside) {
   struct iovec part = {.iov_base = bytes, .iov_len = length};
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MP_MOST_DESCRIPTORS)];
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   ssize_t moved = recvmsg(descriptor, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
