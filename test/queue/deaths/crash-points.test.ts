@@ -12,6 +12,7 @@ import { newActor } from '../../sync/deaths/crash-scenarios.ts'
 import { balanced } from '../../value/balance.ts'
 import { bytes, SCENARIOS, type Scenario, text } from './crash-scenarios.ts'
 import { actingAs, type Cast, handleOf, newCast } from './queue-cast.ts'
+import { assertWell } from './well.ts'
 
 // Its header stays for the next one that this thread makes.
 new JoinableQueue().close()
@@ -73,22 +74,9 @@ function assertShut({ before, takes = 0 }: Scenario, { queue }: Cast): void {
   assert.ok(queue.unfinished < before.length, `${queue.unfinished} unfinished`)
 }
 
-function assertWell(scenario: Scenario, cast: Cast, order: 'reaped' | 'first', point: string): void {
-  const check = (): void => (scenario.shuts === true ? assertShut : assertGoesOn)(scenario, cast)
-  try {
-    if (order === 'reaped') reapIt(cast)
-    if (order === 'reaped') assertSound(arena())
-    check()
-    reapIt(cast)
-    cast.queue.close()
-    assertSound(arena())
-  } catch (error) {
-    throw new Error(`${point}: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function reapIt({ actor }: Cast): void {
-  if (arena().slots.isCurrent(actor.me)) reap(arena(), actor.me)
+function check(scenario: Scenario, cast: Cast): void {
+  if (scenario.shuts === true) assertShut(scenario, cast)
+  else assertGoesOn(scenario, cast)
 }
 
 for (const scenario of SCENARIOS) {
@@ -100,7 +88,7 @@ for (const scenario of SCENARIOS) {
         balanced(() => {
           const cast = newCast(scenario.options ?? {})
           died = play(scenario, cast, points + 1)
-          assertWell(scenario, cast, order, `before write ${points + 1}`)
+          assertWell(cast, () => check(scenario, cast), order, `before write ${points + 1}`)
         })
         points += died ? 1 : 0
       }
@@ -135,7 +123,7 @@ function killReapers(scenario: Scenario, point: number): { died: boolean; reaper
       const reaper = newActor()
       reaperDied = dieBeforeWrite(reaperPoint, () => actingAs(reaper, () => reap(arena(), cast.actor.me)))
       reap(arena(), reaper.me)
-      assertWell(scenario, cast, 'reaped', `before write ${point} and the reaper's ${reaperPoint}`)
+      assertWell(cast, () => check(scenario, cast), 'reaped', `before write ${point} and the reaper's ${reaperPoint}`)
     })
     if (!reaperDied) return { died, reapers: reaperPoint - 1 }
   }

@@ -16,6 +16,7 @@ import { bytes, text } from './crash-scenarios.ts'
 import { actingAs } from './queue-cast.ts'
 import { type KindOfQueue, KINDS, newRankedCast, type RankedCast } from './ranked-cast.ts'
 import { items, RANKED_SCENARIOS, type Ranked, type RankedScenario } from './ranked-scenarios.ts'
+import { assertWell } from './well.ts'
 
 // Its header stays for the next one that this thread makes.
 new LifoQueue().close()
@@ -89,22 +90,9 @@ function assertShut({ before, takes = 0 }: RankedScenario, { queue, kind }: Rank
   assert.ok(queue.unfinished <= 1, `${queue.unfinished} unfinished`)
 }
 
-function assertWell(scenario: RankedScenario, cast: RankedCast, order: 'reaped' | 'first', point: string): void {
-  const check = (): void => (scenario.shuts === true ? assertShut : assertGoesOn)(scenario, cast)
-  try {
-    if (order === 'reaped') reapIt(cast)
-    if (order === 'reaped') assertSound(arena())
-    check()
-    reapIt(cast)
-    cast.queue.close()
-    assertSound(arena())
-  } catch (error) {
-    throw new Error(`${point}: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function reapIt({ actor }: RankedCast): void {
-  if (arena().slots.isCurrent(actor.me)) reap(arena(), actor.me)
+function check(scenario: RankedScenario, cast: RankedCast): void {
+  if (scenario.shuts === true) assertShut(scenario, cast)
+  else assertGoesOn(scenario, cast)
 }
 
 for (const kind of KINDS) {
@@ -118,7 +106,7 @@ for (const kind of KINDS) {
           balanced(() => {
             const cast = newRankedCast(kind, scenario.options ?? {})
             died = play(scenario, cast, point)
-            assertWell(scenario, cast, order, `before write ${point}`)
+            assertWell(cast, () => check(scenario, cast), order, `before write ${point}`)
           })
           point += died ? 1 : 0
         }
@@ -183,7 +171,7 @@ function killSecond(scenario: RankedScenario, kind: KindOfQueue, point: number, 
       const second = newActor()
       secondDied = kill(cast, second, pairs)
       reap(arena(), second.me)
-      assertWell(scenario, cast, 'reaped', `before write ${point} and the second's ${pairs}`)
+      assertWell(cast, () => check(scenario, cast), 'reaped', `before write ${point} and the second's ${pairs}`)
     })
     if (!secondDied) return { died, pairs: pairs - 1 }
   }
