@@ -7,8 +7,8 @@
 // block beside it, which the reader takes over from the writer.
 import { arena } from '../memory/arena.ts'
 import type { OwnerId } from '../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { WORD_BYTES } from '../memory/layout.ts'
+import { type Reference, segmentOf, wordOf } from '../memory/segments.ts'
 import { load, store, type Words } from '../memory/words.ts'
 import { dropMessage, type MessageReader, PLAIN_MESSAGES, readMessage, storeInBlock, takeFromBlock } from './payload.ts'
 
@@ -43,7 +43,7 @@ export class ResultRing {
     this.#reader = reader
     this.#words = segments.words(segmentOf(reference))
     this.#bytes = segments.bytes(segmentOf(reference))
-    this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.#base = wordOf(reference)
     this.#capacity = load(this.#words, this.#base + CAPACITY)
   }
 
@@ -51,7 +51,7 @@ export class ResultRing {
   static create(capacity: number, reader = PLAIN_MESSAGES): ResultRing {
     const reference = arena().allocate(HEADER_BYTES + capacity)
     const words = arena().segments.words(segmentOf(reference))
-    const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    const base = wordOf(reference)
     for (const word of [WRITER_WAITS, READ, WRITTEN]) store(words, base + word, 0)
     store(words, base + CAPACITY, capacity)
     return new ResultRing(reference, reader)

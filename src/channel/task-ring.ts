@@ -14,8 +14,8 @@
 // own block with it and not yet, or not all of, the blocks that the message names.
 import { arena } from '../memory/arena.ts'
 import { type OwnerId, stateOf, stateWord, valueOf } from '../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { WORD_BYTES } from '../memory/layout.ts'
+import { type Reference, segmentOf, wordOf } from '../memory/segments.ts'
 import { exchange, load, store, type Words } from '../memory/words.ts'
 import type { Attachment } from '../wire/values/capability.ts'
 import { dropAttachments } from './attachments.ts'
@@ -74,7 +74,7 @@ export class TaskRing {
     this.#reader = reader
     this.#words = segments.words(segmentOf(reference))
     this.#bytes = segments.bytes(segmentOf(reference))
-    this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.#base = wordOf(reference)
     this.#capacity = load(this.#words, this.#base + CAPACITY)
     this.#producer = load(this.#words, this.#base + PRODUCER)
   }
@@ -83,7 +83,7 @@ export class TaskRing {
   static create(capacity: number, reader = PLAIN_MESSAGES): TaskRing {
     const reference = arena().allocate(HEADER_BYTES + capacity * CELL_BYTES)
     const words = arena().segments.words(segmentOf(reference))
-    const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    const base = wordOf(reference)
     for (const word of [CLOSED, HEAD, TAIL]) store(words, base + word, 0)
     for (let cell = 0; cell < capacity; cell += 1) store(words, base + HEADER_BYTES / WORD_BYTES + cell * CELL_WORDS, FREE)
     store(words, base + PRODUCER, arena().me)

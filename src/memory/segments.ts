@@ -1,6 +1,6 @@
 // The segments of an arena as this process has mapped them. A mapping is made when a block in it is first met and lives as long
 // as the process: closing one would pull memory away under somebody's view.
-import { GRANULE_BYTES, GRANULES_PER_SEGMENT, SEGMENT_BYTES } from './layout.ts'
+import { GRANULE_BYTES, GRANULES_PER_SEGMENT, SEGMENT_BYTES, WORD_BYTES } from './layout.ts'
 import type { MemorySource } from './memory-source.ts'
 import type { Words } from './words.ts'
 
@@ -13,6 +13,11 @@ export function segmentOf(reference: Reference): number {
 
 export function granuleOf(reference: Reference): number {
   return reference % GRANULES_PER_SEGMENT
+}
+
+/** Where a block begins in the words of its segment. */
+export function wordOf(reference: Reference): number {
+  return (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
 }
 
 export function referenceTo(segment: number, granule: number): Reference {

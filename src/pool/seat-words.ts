@@ -1,7 +1,6 @@
 // A worker's seat: a few words by which the pool sees what the worker is at, without asking it.
 import { arena } from '../memory/arena.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../memory/segments.ts'
+import { type Reference, segmentOf, wordOf } from '../memory/segments.ts'
 import { exchange, load, store, type Words } from '../memory/words.ts'
 
 const SEAT_BYTES = 64
@@ -18,7 +17,7 @@ export class SeatWords {
   constructor(reference: Reference) {
     this.reference = reference
     this.#words = arena().segments.words(segmentOf(reference))
-    this.#base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.#base = wordOf(reference)
   }
 
   static create(): SeatWords {

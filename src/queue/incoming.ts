@@ -6,12 +6,20 @@ import { TREE_MESSAGES } from '../channel/tree-messages.ts'
 import { arena } from '../memory/arena.ts'
 import type { Words } from '../memory/words.ts'
 import { attachmentsOf } from '../wire/values/decoder.ts'
-import { BESIDE_HEAD, FLAG_BESIDE, FLAG_BLOCK, PLAIN_HEAD, RECORD_BLOCK, RECORD_LENGTH, RECORD_SIZE, SIZE_SHIFT } from './store/records.ts'
+import {
+  BESIDE_HEAD,
+  copyWords,
+  FLAG_BESIDE,
+  FLAG_BLOCK,
+  PLAIN_HEAD,
+  RECORD_BLOCK,
+  RECORD_LENGTH,
+  RECORD_SIZE,
+  SIZE_SHIFT,
+} from './store/records.ts'
 
 /** More is not taken at a time, so that it need not be much more than one record for most. */
 const LARGEST = 32768
-/** Up to so many words a loop is sooner done than a call. */
-const FEW_WORDS = 64
 
 export class Incoming {
   readonly words = new Int32Array(LARGEST / WORD_BYTES)
@@ -27,10 +35,8 @@ export class Incoming {
 
   /** Adds a record, as a copy. There is room for it. */
   add(source: Words, from: number, size: number): void {
-    const { words, end } = this
-    if (size > FEW_WORDS) words.set(source.subarray(from, from + size), end)
-    else for (let word = 0; word < size; word += 1) words[end + word] = source[from + word] as number
-    this.end = end + size
+    copyWords(source, from, this.words, this.end, size)
+    this.end += size
     this.count += 1
   }
 

@@ -6,10 +6,9 @@ import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/w
 import { get, getSync, tryGet } from './getting.ts'
 import { MessageQueue } from './message-queue.ts'
 import { put, putSync } from './putting.ts'
+import { readQueueOptions } from './queue.ts'
 import { Ring } from './ring/ring.ts'
 import { teachQueue } from './travel.ts'
-
-const DEFAULT_BYTES = 2 ** 30
 
 let messagesOfSimple: (queue: SimpleQueue) => MessageQueue
 
@@ -23,7 +22,7 @@ export class SimpleQueue<T = any> implements Closable, WaitableObject {
     if (existing !== undefined && !(existing instanceof MessageQueue)) {
       throw new TypeError(`SimpleQueue takes no argument, Queue does. ${expected('argument', 'nothing', existing)}`)
     }
-    this.#messages = existing ?? MessageQueue.create(Ring.create({ maxSize: 0, maxBytes: DEFAULT_BYTES }))
+    this.#messages = existing ?? MessageQueue.create(Ring.create(readQueueOptions(undefined)))
   }
 
   /** Waits only while it has 1 GiB of items. @throws FullError when the time is up, ClosedError, NotSerializableError */

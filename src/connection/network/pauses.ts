@@ -4,6 +4,7 @@ import { InterruptedError, MultiprocessingError, TimeoutError } from '../../base
 import { atDeadline, type Deadline, deadlineAfter, timeLeft } from '../../base/deadline.ts'
 import { native } from '../../native/load.ts'
 import { onAbort } from '../../sync/waiting/aborts.ts'
+import { LONGEST_SLEEP } from '../../sync/waiting/doorbell.ts'
 import { signalCame } from '../../sync/waiting/signals.ts'
 import { besideEventLoop } from '../../sync/waiting/waits.ts'
 
@@ -18,8 +19,6 @@ export const POLLIN = 1
 export const POLLOUT = 4
 const WATCH_TO_READ = 1
 const WATCH_TO_WRITE = 2
-/** A blocked thread comes up this often, so that `worker.terminate()` can end it. */
-export const LONGEST_SLEEP = 50
 
 /** Blocks this thread. @throws TimeoutError, InterruptedError */
 export function runBlocked<T>(work: Generator<Pause, T>, deadline: Deadline): T {

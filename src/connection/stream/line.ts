@@ -4,6 +4,7 @@ import { ClosedError, InterruptedError, TimeoutError } from '../../base/errors.t
 import { atDeadline, deadlineAfter, timeLeft } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import { onAbort } from '../../sync/waiting/aborts.ts'
+import { LONGEST_SLEEP } from '../../sync/waiting/doorbell.ts'
 import { signalCame } from '../../sync/waiting/signals.ts'
 import { besideEventLoop } from '../../sync/waiting/waits.ts'
 import { DONE, INTERRUPTED, type Outcome, WOULD_WAIT } from './incoming.ts'
@@ -25,9 +26,6 @@ interface Entry {
   /** It is being attempted, and a program's code that runs within that may call anything: it has what it came for. */
   isBusy: boolean
 }
-
-/** A blocked thread comes up this often, so that `worker.terminate()` can end it between two sleeps. */
-const LONGEST_SLEEP = 50
 
 export class Line {
   readonly #entries = new Set<Entry>()

@@ -5,8 +5,8 @@
 // by its reaper, and by whoever has the lock next.
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
-import { GRANULE_BYTES, SEGMENT_BYTES, WORD_BYTES } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { SEGMENT_BYTES, WORD_BYTES } from '../../memory/layout.ts'
+import { granuleOf, type Reference, segmentOf, wordOf } from '../../memory/segments.ts'
 import { load, peek, store, type Words } from '../../memory/words.ts'
 import { ENTRY_WORDS, FIRST_SLOTS, MOST_PAGES, PAGES } from './layout.ts'
 
@@ -115,7 +115,7 @@ function pageAt(number: number, reference: Reference): Page {
   // A range of segments has a mapping of its own, which is collected with its buffer.
   const range = granuleOf(reference) === 0 ? arena().segments.range(segment, Math.ceil(bytesOf(number) / SEGMENT_BYTES)) : null
   const words = range === null ? arena().segments.words(segment) : new Int32Array(range.buffer)
-  const order = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  const order = wordOf(reference)
   return { reference, words, bytes: range ?? arena().segments.bytes(segment), first: slots - FIRST_SLOTS, order, entries: order + slots }
 }
 

@@ -2,7 +2,7 @@
 import { peek, store, write } from '../../memory/words.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { COUNT, IN, OPEN } from '../store/layout.ts'
-import { RECORD_SIZE, SIZE_SHIFT } from '../store/records.ts'
+import { copyWords, RECORD_SIZE, SIZE_SHIFT } from '../store/records.ts'
 import { SHUT } from '../store/store.ts'
 import { type Key, writeKey } from './keys.ts'
 import { DIRTY, FREE, NUMBER_HIGH, RECORD, STATE, USED, USED_SLOTS, WEIGHT } from './layout.ts'
@@ -45,7 +45,7 @@ function putEntry(ranked: Ranked, { words: source }: Outgoing, from: number, ran
   const at = entryIn(page, slot)
   writeKey(page.words, at, keyOf(ranked, rank))
   const size = (source[from + RECORD_SIZE] as number) >> SIZE_SHIFT
-  for (let word = 0; word < size; word += 1) page.words[at + RECORD + word] = source[from + word] as number
+  copyWords(source, from, page.words, at + RECORD, size)
   // From here on it is in. Pairs with the look at the state in `orderAnew`.
   store(page.words, at + STATE, USED)
   countPut(ranked)

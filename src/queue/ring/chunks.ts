@@ -1,14 +1,15 @@
 // The chain of chunks between *in* and *out*. Only the holder of *in*'s lock links, only the holder of *out*'s frees.
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { WORD_BYTES } from '../../memory/layout.ts'
+import { type Reference, segmentOf, wordOf } from '../../memory/segments.ts'
 import { load, store, type Words, write } from '../../memory/words.ts'
-import type { Place } from '../store/records.ts'
+import type { ObjectWords } from '../../sync/state/object-layout.ts'
+import { objectAt } from '../../sync/state/shared-block.ts'
 import { CAPACITY, LARGEST_CHUNK, NEXT_CHUNK, SMALLEST_CHUNK } from './layout.ts'
 
 /** A chunk's words, looked up once. A block may be another chunk of the queue later, of another size. */
-export interface Chunk extends Place {
+export interface Chunk extends ObjectWords {
   readonly reference: Reference
   readonly bytes: Uint8Array
   /** Words. */
@@ -24,7 +25,7 @@ export function chunkFrom(known: Chunk | null, reference: Reference): Chunk {
 export function chunkAt(reference: Reference): Chunk {
   const { segments } = arena()
   const words = segments.words(segmentOf(reference))
-  const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  const base = wordOf(reference)
   return { reference, words, base, bytes: segments.bytes(segmentOf(reference)), capacity: words[base + CAPACITY] as number }
 }
 
@@ -32,8 +33,7 @@ export function chunkAt(reference: Reference): Chunk {
 function makeChunk(byteLength: number): Chunk {
   const { allocator, me } = arena()
   const reference = allocator.allocate(byteLength, me)
-  const words: Words = arena().segments.words(segmentOf(reference))
-  const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  const { words, base } = objectAt(reference)
   write(words, base + NEXT_CHUNK, 0)
   write(words, base + CAPACITY, byteLength / WORD_BYTES)
   return chunkAt(reference)
@@ -76,7 +76,7 @@ export function adoptLinking(words: Words, linking: number, dead: OwnerId): void
 }
 
 /** 0: none. */
-export function nextOf({ words, base }: Place): Reference {
+export function nextOf({ words, base }: ObjectWords): Reference {
   return load(words, base + NEXT_CHUNK) >>> 0
 }
 

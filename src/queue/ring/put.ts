@@ -3,7 +3,7 @@ import { arena } from '../../memory/arena.ts'
 import { peek, write } from '../../memory/words.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { COUNT, OPEN } from '../store/layout.ts'
-import { FLAG_BESIDE, RECORD_SIZE, RECORD_WEIGHT, SIZE_SHIFT } from '../store/records.ts'
+import { copyWords, FLAG_BESIDE, RECORD_SIZE, RECORD_WEIGHT, SIZE_SHIFT } from '../store/records.ts'
 import { countOf, lockSide, unlockSide } from '../store/sides.ts'
 import { BUSY, type Check, SHUT } from '../store/store.ts'
 import { type Chunk, chunkFrom, linkNext } from './chunks.ts'
@@ -46,7 +46,7 @@ function put(ring: Ring, outgoing: Outgoing): number {
       chunk = leave(ring, chunk, offset)
       offset = FIRST_RECORD
     }
-    copyRecord(source, from, chunk, offset, size)
+    copyWords(source, from, chunk.words, chunk.base + offset, size)
     from += size
     offset += size
     weight = next
@@ -84,16 +84,4 @@ function leave({ words, in: side }: Ring, chunk: Chunk, offset: number): Chunk {
   const next = linkNext(chunk, words, side + LINKING)
   if (offset < chunk.capacity) write(chunk.words, chunk.base + offset, END)
   return next
-}
-
-const FEW_WORDS = 64
-
-function copyRecord(source: Int32Array, from: number, chunk: Chunk, offset: number, size: number): void {
-  const { words } = chunk
-  const to = chunk.base + offset
-  if (size > FEW_WORDS) {
-    words.set(source.subarray(from, from + size), to)
-    return
-  }
-  for (let word = 0; word < size; word += 1) words[to + word] = source[from + word] as number
 }

@@ -7,7 +7,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { type Bounds, Header } from '../store/header.ts'
 import { IN, OUT, RING } from '../store/layout.ts'
-import { countOf, unlockForDead } from '../store/sides.ts'
+import { unlockForDead } from '../store/sides.ts'
 import type { Check, Store } from '../store/store.ts'
 import { type Chunk, makeFirstChunk } from './chunks.ts'
 import { dropRecords, freeRecords, lockBoth, refusePuts, unlockBoth } from './end.ts'
@@ -64,7 +64,7 @@ export class Ring implements Store {
   }
 
   get hasItems(): boolean {
-    return countOf(this.words, this.in) !== countOf(this.words, this.out)
+    return !this.header.isEmpty
   }
 
   put(outgoing: Outgoing, check: Check): number {

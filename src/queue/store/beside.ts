@@ -4,21 +4,13 @@ import { dropAttachments } from '../../channel/attachments.ts'
 import { arena, type Handle } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
 import { WORD_BYTES } from '../../memory/layout.ts'
+import type { ObjectWords } from '../../sync/state/object-layout.ts'
 import type { Attachment } from '../../wire/values/capability.ts'
 import { attachmentsOf } from '../../wire/values/decoder.ts'
-import {
-  BESIDE_HEAD,
-  FLAG_BLOCK,
-  type Place,
-  RECORD_BLOCK,
-  RECORD_GENERATION,
-  RECORD_LENGTH,
-  RECORD_PRODUCER,
-  RECORD_SIZE,
-} from './records.ts'
+import { BESIDE_HEAD, FLAG_BLOCK, RECORD_BLOCK, RECORD_GENERATION, RECORD_LENGTH, RECORD_PRODUCER, RECORD_SIZE } from './records.ts'
 
 /** Makes it this thread's. False: it is gone, and so is what was left of it. For the holder of *out*'s lock. */
-export function claimBeside({ words, base }: Place, bytes: Uint8Array): boolean {
+export function claimBeside({ words, base }: ObjectWords, bytes: Uint8Array): boolean {
   const producer = words[base + RECORD_PRODUCER] as OwnerId
   const length = (words[base + RECORD_LENGTH] as number) >>> 0
   if (((words[base + RECORD_SIZE] as number) & FLAG_BLOCK) === 0) {

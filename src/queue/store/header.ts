@@ -1,9 +1,10 @@
 // A queue's header: the block that all of the tree know it by.
 import { arena } from '../../memory/arena.ts'
 import { QUEUE } from '../../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { WORD_BYTES } from '../../memory/layout.ts'
+import type { Reference } from '../../memory/segments.ts'
 import { add, exchange, load, peek, raise, store, type Words } from '../../memory/words.ts'
+import { objectAt } from '../../sync/state/shared-block.ts'
 import { COUNT, DONE, HEADER_BYTES, IN, KIND, LISTS, LOCK, MAX_SIZE, MAX_WEIGHT, OUT, SHUT_DOWN } from './layout.ts'
 import { OCTET } from './records.ts'
 
@@ -26,8 +27,9 @@ export class Header {
 
   constructor(reference: Reference) {
     this.reference = reference
-    this.words = arena().segments.words(segmentOf(reference))
-    this.base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    const { words, base } = objectAt(reference)
+    this.words = words
+    this.base = base
     this.#put = this.base + IN + COUNT
     this.#taken = this.base + OUT + COUNT
     this.#done = this.base + DONE
@@ -38,8 +40,7 @@ export class Header {
   /** All 0 but for its kind and bounds. Killed inside: nothing is left. Until `share`, it is this thread's. */
   static create(kind: number, { maxSize, maxBytes }: Bounds): Header {
     const reference = headers.take()
-    const words = arena().segments.words(segmentOf(reference))
-    const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    const { words, base } = objectAt(reference)
     for (let word = 0; word < HEADER_BYTES / WORD_BYTES; word += 1) {
       // A stale handle may hold a lock of this header for a moment: that one gives it back itself.
       if (word !== IN + LOCK && word !== OUT + LOCK) store(words, base + word, 0)

@@ -17,8 +17,10 @@ export const FLAG_BESIDE = 1
 export const FLAG_BLOCK = 2
 export const SIZE_SHIFT = 2
 
-/** Where some words are. */
-export interface Place {
-  readonly words: Words
-  readonly base: number
+/** Up to so many words a loop is sooner done than a call. */
+const FEW_WORDS = 64
+
+export function copyWords(source: Words, from: number, target: Words, to: number, count: number): void {
+  if (count > FEW_WORDS) target.set(source.subarray(from, from + count), to)
+  else for (let word = 0; word < count; word += 1) target[to + word] = source[from + word] as number
 }

@@ -2,8 +2,7 @@
 // right by its reaper.
 import { addReapHook, arena } from '../../memory/arena.ts'
 import { type OwnerId, QUEUE, SHARED_OBJECT } from '../../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import type { Reference } from '../../memory/segments.ts'
 import { load } from '../../memory/words.ts'
 import { objectAt } from '../../sync/state/shared-block.ts'
 import { wakeAll } from '../../sync/waiting/listed.ts'
@@ -14,8 +13,7 @@ import { HEADER_BYTES, IN, KIND, LISTS, OUT, RING } from './layout.ts'
 import { unlockForDead } from './sides.ts'
 
 function repairQueue(reference: Reference, dead: OwnerId): void {
-  const words = arena().segments.words(segmentOf(reference))
-  const base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  const { words, base } = objectAt(reference)
   // Blocks that are neither the tree's nor surely the queue's.
   if (load(words, base + KIND) === RING) adoptLinking(words, base + IN + LINKING, dead)
   else adoptPages(words, base, dead)

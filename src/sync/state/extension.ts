@@ -6,8 +6,7 @@
 import { ClosedError } from '../../base/errors.ts'
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, THE_TREE } from '../../memory/identity.ts'
-import { GRANULE_BYTES, WORD_BYTES } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { type Reference, segmentOf, wordOf } from '../../memory/segments.ts'
 import { exchange, load, type Words } from '../../memory/words.ts'
 import type { ObjectWords } from './object-layout.ts'
 
@@ -24,7 +23,7 @@ export function extensionWords(reference: Reference): Words {
 
 /** The index of its first word in `extensionWords`. */
 export function extensionStart(reference: Reference): number {
-  return (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+  return wordOf(reference)
 }
 
 /** All zero. Somebody else may have been first: then it is that one's. */

@@ -7,7 +7,7 @@ import { ClosedError } from '../../base/errors.ts'
 import { arena } from '../../memory/arena.ts'
 import { type OwnerId, SHARED_OBJECT } from '../../memory/identity.ts'
 import { BLOCK_WORDS, GRANULE_BYTES, WORD_BYTES, WORDS_PER_BLOCK_ENTRY } from '../../memory/layout.ts'
-import { granuleOf, type Reference, segmentOf } from '../../memory/segments.ts'
+import { type Reference, segmentOf, wordOf } from '../../memory/segments.ts'
 import { peek, store, type Words } from '../../memory/words.ts'
 import { BLOCK_BYTES, BLOCK_LENGTH, KIND, type ObjectWords } from './object-layout.ts'
 
@@ -18,7 +18,7 @@ export interface SharedHandle {
 }
 
 export function objectAt(reference: Reference): ObjectWords {
-  return { words: arena().segments.words(segmentOf(reference)), base: (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES }
+  return { words: arena().segments.words(segmentOf(reference)), base: wordOf(reference) }
 }
 
 export class SharedBlock implements ObjectWords {
@@ -33,7 +33,7 @@ export class SharedBlock implements ObjectWords {
   private constructor(reference: Reference, generation: number, maker: OwnerId) {
     this.reference = reference
     this.generation = generation
-    this.base = (granuleOf(reference) * GRANULE_BYTES) / WORD_BYTES
+    this.base = wordOf(reference)
     this.#words = arena().segments.words(segmentOf(reference))
     this.#maker = maker
   }

@@ -34,7 +34,7 @@ export type RingListener = () => void
 const NO_DESCRIPTORS = new Int32Array(0)
 const FUTEX_INTERRUPTED = 2
 /** A blocked thread comes up this often: to look for the dead (waits.ts) and for signals, and so that `worker.terminate()` can end it between two sleeps. */
-const LONGEST_SLEEP = 50
+export const LONGEST_SLEEP = 50
 /** Looks in a row before the rest of the event loop has its turn. */
 const LOOKS_PER_TURN = 8
 
