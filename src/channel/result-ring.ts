@@ -1,7 +1,7 @@
 // Messages from one thread to one other: a ring of bytes. Only the writer moves `written`, only the reader `read`, and a message
 // is there once `written` has passed it, so that a writer killed in mid-write leaves nothing: half a message is no message.
 //
-//   a record, 8-byte aligned: [id][kind][payload length][block] payload, padded to 8
+//   a record, 8-byte aligned: [id][kind][payload length][block][moment, ms][time, ms] payload, padded to 8
 //
 // A record does not wrap: one that would is preceded by a filler up to the end. A payload above a quarter of the ring travels in a
 // block beside it, which the reader takes over from the writer.
@@ -13,7 +13,7 @@ import { load, store, type Words } from '../memory/words.ts'
 import { dropMessage, type MessageReader, PLAIN_MESSAGES, readMessage, storeInBlock, takeFromBlock } from './payload.ts'
 
 const HEADER_BYTES = 256
-const RECORD_BYTES = 16
+const RECORD_BYTES = 32
 const CAPACITY = 0
 const WRITER_WAITS = 1
 const READ = 16
@@ -23,15 +23,34 @@ const RECORD_ID = 0
 const RECORD_KIND = 1
 const RECORD_LENGTH = 2
 const RECORD_BLOCK = 3
+/** In numbers of eight bytes. */
+const RECORD_MOMENT = 2
+const RECORD_TIME = 3
 const KIND_FILLER = -1
 
-/** Receives a message. `payload` decodes it, and must be called, once, before the next one is read. */
-export type ResultReceiver = (id: number, kind: number, payload: () => unknown) => void
+/** What is said about a message beside its bytes. */
+export interface ResultHead {
+  readonly id: number
+  readonly kind: number
+  /** When what it is about began, and how long it took: ms. */
+  readonly moment: number
+  readonly time: number
+}
+
+/** A message that arrived, valid while it is being received. */
+export interface ArrivedResult extends ResultHead {
+  readonly byteLength: number
+  /** Decodes it; to be called, once. */
+  readonly payload: () => unknown
+}
+
+export type ResultReceiver = (result: ArrivedResult) => void
 
 export class ResultRing {
   readonly reference: Reference
   readonly #words: Words
   readonly #bytes: Uint8Array
+  readonly #numbers: Float64Array
   readonly #base: number
   readonly #capacity: number
   readonly #reader: MessageReader
@@ -43,6 +62,7 @@ export class ResultRing {
     this.#reader = reader
     this.#words = segments.words(segmentOf(reference))
     this.#bytes = segments.bytes(segmentOf(reference))
+    this.#numbers = new Float64Array(this.#bytes.buffer)
     this.#base = wordOf(reference)
     this.#capacity = load(this.#words, this.#base + CAPACITY)
   }
@@ -62,7 +82,7 @@ export class ResultRing {
    * What travels beside the message is freed when this throws, and kept when it returns false.
    * @throws MultiprocessingError when there is no memory for it
    */
-  put(id: number, kind: number, payload: Uint8Array): boolean {
+  put(head: ResultHead, payload: Uint8Array): boolean {
     const inRing = payload.length <= this.#capacity / 4
     const size = recordSize(inRing ? payload.length : 0)
     const written = load(this.#words, this.#base + WRITTEN)
@@ -72,8 +92,10 @@ export class ResultRing {
     if (filler > 0) this.#words[this.#record(written) + RECORD_KIND] = KIND_FILLER
     const record = this.#record(written + filler)
     const words = this.#words
-    words[record + RECORD_ID] = id
-    words[record + RECORD_KIND] = kind
+    words[record + RECORD_ID] = head.id
+    words[record + RECORD_KIND] = head.kind
+    this.#numbers[record / 2 + RECORD_MOMENT] = head.moment
+    this.#numbers[record / 2 + RECORD_TIME] = head.time
     words[record + RECORD_LENGTH] = payload.length
     words[record + RECORD_BLOCK] = inRing ? 0 : this.#store(payload)
     if (inRing) this.#bytes.set(payload, record * WORD_BYTES + RECORD_BYTES)
@@ -98,7 +120,14 @@ export class ResultRing {
       } else {
         const inRing = words[record + RECORD_BLOCK] === 0
         const length = words[record + RECORD_LENGTH] as number
-        receive(words[record + RECORD_ID] as number, words[record + RECORD_KIND] as number, () => this.#payload(record, writer))
+        receive({
+          id: words[record + RECORD_ID] as number,
+          kind: words[record + RECORD_KIND] as number,
+          moment: this.#numbers[record / 2 + RECORD_MOMENT] as number,
+          time: this.#numbers[record / 2 + RECORD_TIME] as number,
+          byteLength: length >>> 0,
+          payload: () => this.#payload(record, writer),
+        })
         read = (read + recordSize(inRing ? length : 0)) | 0
       }
       store(words, this.#base + READ, read)

@@ -91,17 +91,23 @@ export class TaskRing {
     return new TaskRing(reference, reader)
   }
 
-  get hasRoom(): boolean {
+  /** Whether another message may be put: there is a free cell, and fewer than `limit` are waiting. */
+  hasRoom(limit = this.#capacity): boolean {
     const tail = load(this.#words, this.#base + TAIL)
-    const head = load(this.#words, this.#base + HEAD)
-    return ((tail - head) | 0) < this.#capacity && load(this.#words, this.#cell(tail)) === FREE
+    let head = load(this.#words, this.#base + HEAD)
+    // What was taken back is not waiting, and consumers that are all asleep do not move the head on.
+    while (head !== tail && load(this.#words, this.#cell(head)) !== FULL) {
+      exchange(this.#words, this.#base + HEAD, head, (head + 1) | 0)
+      head = load(this.#words, this.#base + HEAD)
+    }
+    return ((tail - head) | 0) < limit && load(this.#words, this.#cell(tail)) === FREE
   }
 
   /**
-   * The producer's: writes a message. Call it only when there is room. What travels beside it is freed when this throws.
+   * The producer's: writes a message. Call it only when there is room. What travels beside it is freed when this throws. Returns its cell.
    * @throws MultiprocessingError when there is no memory for it
    */
-  put(head: TaskHead, payload: Uint8Array): void {
+  put(head: TaskHead, payload: Uint8Array): number {
     const tail = load(this.#words, this.#base + TAIL)
     const cell = this.#cell(tail)
     const words = this.#words
@@ -117,6 +123,7 @@ export class TaskRing {
     this.#remember(cell, this.#reader.attachmentsOf(payload, 0, payload.length))
     store(words, cell + STATE, FULL) // Pairs with the exchange in `take`: who sees FULL sees the message.
     store(words, this.#base + TAIL, (tail + 1) | 0)
+    return cell
   }
 
   /** A consumer's: takes a message if there is one, and returns its cell, to be read and then released; -1: none. */
@@ -174,14 +181,38 @@ export class TaskRing {
     return lost
   }
 
-  /** The producer's: takes back every message that nobody has taken. Returns their ids. */
+  /** The producer's: whether nobody has taken this message yet. */
+  isWaiting(cell: number, id: number): boolean {
+    return this.idAt(cell) === id && load(this.#words, cell + STATE) === FULL
+  }
+
+  /** The producer's: drops a message that nobody has taken yet. False: somebody has. */
+  withdraw(cell: number, id: number): boolean {
+    if (!this.#reclaim(cell, id)) return false
+    this.#drop(cell)
+    return true
+  }
+
+  /** The producer's: takes a message back that nobody has taken yet; what travels beside it is to be sent again, or dropped. Null: somebody has it. */
+  takeBack(cell: number, id: number): Uint8Array | null {
+    if (!this.#reclaim(cell, id)) return null
+    const length = (this.#words[cell + LENGTH] as number) >>> 0
+    const block = (this.#words[cell + BLOCK] as number) >>> 0
+    const start = (cell + PAYLOAD) * WORD_BYTES
+    const payload = new Uint8Array(block === 0 ? this.#bytes.subarray(start, start + length) : arena().view(block, length))
+    if (block !== 0) dropBlock(block, this.#producer)
+    this.#beside.delete(cell)
+    store(this.#words, cell, FREE)
+    return payload
+  }
+
+  /** The producer's: drops every message that nobody has taken. Returns their ids. */
   clear(): number[] {
     const dropped: number[] = []
     for (let index = 0; index < this.#capacity; index += 1) {
       const cell = this.#cell(index)
-      if (!exchange(this.#words, cell, FULL, stateWord(STATE_TAKEN, this.#producer))) continue
-      dropped.push(this.idAt(cell))
-      this.#drop(cell)
+      const id = this.idAt(cell)
+      if (this.withdraw(cell, id)) dropped.push(id)
     }
     return dropped
   }
@@ -202,6 +233,11 @@ export class TaskRing {
   /** The producer's, when no consumer is left. */
   free(): void {
     arena().free(this.reference)
+  }
+
+  /** Only the producer writes ids, so the cell still has the message of this one, or has lost it for good. */
+  #reclaim(cell: number, id: number): boolean {
+    return this.idAt(cell) === id && exchange(this.#words, cell, FULL, stateWord(STATE_TAKEN, this.#producer))
   }
 
   #store(payload: Uint8Array): Reference {

@@ -5,6 +5,7 @@
 // equal messages are one definition. The definitions used last are kept; one that has to make room goes when its last task ends.
 import { atFork } from '../base/at-fork.ts'
 import { loadValue, encodeStored, holdsMessage, storeMessage } from '../channel/stored-value.ts'
+import { NotSerializableError } from '../base/errors.ts'
 import { RecentMap } from '../base/recent-map.ts'
 import { arena, type Handle } from '../memory/arena.ts'
 import type { Reference } from '../memory/segments.ts'
@@ -20,10 +21,13 @@ export class Definition implements Handle {
   readonly generation: number
   readonly byteLength: number
   readonly hash: number
+  /** How the function is called. */
+  readonly name: string
   #holders = 0
   #isKept = true
 
-  constructor(message: Uint8Array, hash: number) {
+  constructor(message: Uint8Array, hash: number, name: string) {
+    this.name = name
     this.reference = storeMessage(message)
     this.generation = arena().allocator.entries.generationOf(this.reference)
     this.byteLength = message.length
@@ -76,9 +80,28 @@ export function defineFunction(fn: AnyFunction): Definition {
   const known = byFunction.get(fn)
   if (known?.isKept) return known.hold()
   const message = encodeStored(fn, fn.name || 'fn')
-  const definition = find(message)
+  const definition = find(message, fn.name || 'anonymous')
   if (isUnchanging(fn)) byFunction.set(fn, definition)
   return definition.hold()
+}
+
+/**
+ * The same for a function that the user gave to the function `below`: what cannot be sent is the caller's mistake, so the stack begins
+ * there, and not in the depths of the encoder.
+ */
+// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
+export function defineAt(fn: AnyFunction, below: Function): Definition {
+  try {
+    return defineFunction(fn)
+  } catch (error) {
+    throw pointAt(error, below)
+  }
+}
+
+// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
+export function pointAt(error: unknown, below: Function): unknown {
+  if (error instanceof NotSerializableError) Error.captureStackTrace(error, below)
+  return error
 }
 
 /** The function in a definition's block, in a worker; a promise for it if modules have to be imported first. */
@@ -86,12 +109,12 @@ export function readDefinition(reference: Reference): AnyFunction | Promise<AnyF
   return loadValue(reference) as AnyFunction | Promise<AnyFunction>
 }
 
-function find(message: Uint8Array): Definition {
+function find(message: Uint8Array, name: string): Definition {
   const hash = hashOf(message)
   const known = byHash.get(hash)
   if (known !== undefined && holdsMessage(known.reference, message)) return known
   if (known !== undefined) forget(known)
-  const definition = new Definition(message, hash)
+  const definition = new Definition(message, hash, name)
   keptBytes += definition.byteLength
   byHash.set(hash, definition)
   for (const oldest of byHash.values()) {

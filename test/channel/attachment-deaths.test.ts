@@ -52,7 +52,7 @@ function put(ring: TaskRing, id: number, { padding = 0 } = {}): void {
 
 function drain(ring: ResultRing, writer: number): unknown[] {
   const received: unknown[] = []
-  ring.drain(writer, (_id, _kind, payload) => {
+  ring.drain(writer, ({ payload }) => {
     try {
       received.push(...(payload() as unknown[]))
     } catch (error) {

@@ -22,12 +22,12 @@ async function withRing(capacity: number, body: (ring: ResultRing) => Promise<vo
 }
 
 function put(ring: ResultRing, id: number, payload: unknown): boolean {
-  return ring.put(id, id % 3, encode(payload, 'payload'))
+  return ring.put({ id, kind: id % 3, moment: 0, time: 0 }, encode(payload, 'payload'))
 }
 
 function drain(ring: ResultRing): [number, unknown][] {
   const received: [number, unknown][] = []
-  ring.drain(arena().me, (id, kind, payload) => {
+  ring.drain(arena().me, ({ id, kind, payload }) => {
     assert.equal(kind, id % 3)
     received.push([id, payload()])
   })
@@ -106,7 +106,7 @@ test('what arrives while the ring is drained is drained, too', () =>
   withRing(1024, ring => {
     put(ring, 1, 'first')
     const received: number[] = []
-    ring.drain(arena().me, (id, _kind, payload) => {
+    ring.drain(arena().me, ({ id, payload }) => {
       payload()
       received.push(id)
       if (id < 5) put(ring, id + 1, 'next')
@@ -121,7 +121,7 @@ test('a writer that is killed at any moment leaves whole results and nothing els
       const owner = await ownerOf(writer.pid)
       let last = 0
       const readAll = (): void => {
-        ring.drain(owner, (id, kind, payload) => {
+        ring.drain(owner, ({ id, kind, payload }) => {
           const [value, text] = payload() as [number, string]
           assert.deepEqual([value, kind, text.length], [id, 0, (id * 37) % 3000])
           assert.equal(id, last + 1)

@@ -48,7 +48,7 @@ test('tasks come out in the order in which they went in, many times around', () 
     let next = 1
     for (let id = 1; id <= 1000; id += 1) {
       put(ring, id, { id })
-      if (id % 3 !== 0 && ring.hasRoom) continue
+      if (id % 3 !== 0 && ring.hasRoom()) continue
       for (let taken = take(ring); taken !== null; taken = take(ring), next += 1)
         assert.deepEqual(taken, { id: next, payload: { id: next } })
     }
@@ -60,11 +60,11 @@ test('tasks come out in the order in which they went in, many times around', () 
 test('a full ring has no room until a task has been taken and released', () =>
   withRing(4, ring => {
     for (let id = 1; id <= 4; id += 1) put(ring, id, id)
-    assert.equal(ring.hasRoom, false)
+    assert.equal(ring.hasRoom(), false)
     const cell = ring.take(arena().me)
-    assert.equal(ring.hasRoom, false, 'the cell is still being read')
+    assert.equal(ring.hasRoom(), false, 'the cell is still being read')
     ring.release(cell)
-    assert.equal(ring.hasRoom, true)
+    assert.equal(ring.hasRoom(), true)
     put(ring, 5, 5)
     assert.deepEqual(
       [take(ring), take(ring), take(ring), take(ring), take(ring)].map(taken => taken?.id),
@@ -136,7 +136,7 @@ test('three consumers take each task exactly once, while the ring is full most o
     const drain = (): void => {
       for (const [index, result] of results.entries()) {
         // The consumers look again by themselves: nobody has to ring them.
-        result.drain(owners[index] as number, (id, kind, payload) => {
+        result.drain(owners[index] as number, ({ id, kind, payload }) => {
           const [value, text] = payload() as [number, string]
           assert.deepEqual([value, kind, text.length], [id, id % 3, (id * 31) % 600])
           seen[id] = (seen[id] as number) + 1
@@ -145,7 +145,7 @@ test('three consumers take each task exactly once, while the ring is full most o
       }
     }
     for (let id = 1; id <= total; id += 1) {
-      while (!ring.hasRoom) drain()
+      while (!ring.hasRoom()) drain()
       put(ring, id, [id, 'x'.repeat((id * 31) % 600)])
     }
     ring.close()

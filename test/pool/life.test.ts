@@ -130,7 +130,7 @@ const bad: readonly (readonly [unknown, typeof TypeError | typeof RangeError, Re
   ['4', TypeError, /Expected `options` to be an object, got '4'/],
   [null, TypeError, /Expected `options` to be an object, got null/],
   [{ processes: '4' }, TypeError, /Expected `processes` to be an integer from 1 to 4000, got '4'/],
-  [{ workers: 4 }, TypeError, /Unknown option `workers`; expected `processes`, `env`, `execArgv`/],
+  [{ workers: 4 }, TypeError, /Unknown option `workers`; expected `processes`, `minProcesses`, .*`env`, `execArgv`/],
   [{ execArgv: '--expose-gc' }, TypeError, /Expected `execArgv` to be an array, got '--expose-gc'/],
   [{ execArgv: [5] }, TypeError, /Expected `execArgv\[0\]` to be a string, got 5/],
   [{ env: 'A=1' }, TypeError, /Expected `env` to be an object, got 'A=1'/],

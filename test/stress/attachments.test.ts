@@ -65,7 +65,7 @@ class Chaos {
   }
 
   #send(): void {
-    for (let count = 0; count < 3 && this.#tasks.hasRoom; count += 1) {
+    for (let count = 0; count < 3 && this.#tasks.hasRoom(); count += 1) {
       const id = this.#nextId++
       const sizes = Array.from(
         { length: 1 + Math.floor(this.#random() * 3) },
@@ -91,7 +91,7 @@ class Chaos {
   }
 
   #receive(results: ResultRing, owner: number): void {
-    results.drain(owner, (id, _kind, payload) => {
+    results.drain(owner, ({ id, payload }) => {
       const sizes = this.#waiting.get(id) as readonly number[]
       const buffers = this.#buffersOf(payload)
       if (buffers === null) return

@@ -1,114 +1,106 @@
 // What a task is to do, by its kind. Nothing here throws or rejects: a failure is a result like any other. A promise comes back
 // only if a call returned one, so that a task of plain functions is over when this returns.
-import type { AnyFunction } from '../../wire/function-reference.ts'
-import type { ThrownDescription } from '../../wire/remote-error.ts'
-import { type ChunkOutcome, RESULT_CHUNK, RESULT_THROWN, RESULT_VALUE, TASK_CALL, TASK_STREAM } from '../protocol.ts'
+import {
+  KIND_MASK,
+  RESULT_ITEM,
+  RESULT_ITEM_THROWN,
+  RESULT_THROWN,
+  RESULT_VALUE,
+  SPREAD,
+  TASK_CALL,
+  TASK_MAP,
+  TASK_STREAM,
+} from '../protocol.ts'
+import { runGenerator } from './run-generator.ts'
+import { isThenable, type RunningTask, type TaskResult } from './running-task.ts'
 
-export interface TaskResult {
-  readonly kind: number
-  readonly payload: unknown
-}
+type Call = (item: unknown) => unknown
 
-export interface Task {
-  readonly kind: number
-  /** A promise, like the payload, if modules have to be imported first. */
-  readonly fn: AnyFunction | Promise<AnyFunction>
-  readonly payload: unknown
-  readonly describe: (error: unknown) => ThrownDescription
-}
+const DONE: TaskResult = { kind: RESULT_VALUE, payload: undefined }
 
-type Describe = Task['describe']
-
-export function runTask(task: Task): TaskResult | Promise<TaskResult> {
-  const { kind, fn, payload, describe } = task
+export function runTask(task: RunningTask): TaskResult | Promise<TaskResult> {
+  const { kind, fn, payload } = task
   try {
     if (fn instanceof Promise || payload instanceof Promise) return runWhenLoaded(task)
-    if (kind === TASK_CALL) return settle(fn(...(payload as unknown[])), describe)
-    const items = payload as readonly unknown[]
-    return kind === TASK_STREAM
-      ? runStreamChunk({ fn, items, describe, values: new Array(items.length), failures: [] }, 0)
-      : runChunk(fn, items, describe)
+    const what = kind & KIND_MASK
+    if (what === TASK_CALL) return settle(fn(...(payload as unknown[])))
+    const call: Call = (kind & SPREAD) === 0 ? item => fn(item) : item => fn(...(item as unknown[]))
+    if (what === TASK_MAP) return runChunk(call, payload as readonly unknown[])
+    if (what === TASK_STREAM) return runStreamChunk({ call, items: payload as readonly unknown[], send: task.send }, 0)
+    return runGenerator(fn, payload as [number, readonly unknown[]], task).catch(thrown)
   } catch (error) {
-    return thrown(error, describe)
+    return thrown(error)
   }
 }
 
-async function runWhenLoaded(task: Task): Promise<TaskResult> {
+async function runWhenLoaded(task: RunningTask): Promise<TaskResult> {
   try {
     const [fn, payload] = await Promise.all([task.fn, task.payload])
     return await runTask({ ...task, fn, payload })
   } catch (error) {
-    return thrown(error, task.describe)
+    return thrown(error)
   }
 }
 
-function thrown(error: unknown, describe: Describe): TaskResult {
-  return { kind: RESULT_THROWN, payload: describe(error) }
+function thrown(error: unknown): TaskResult {
+  return { kind: RESULT_THROWN, payload: error }
 }
 
-function settle(returned: unknown, describe: Describe): TaskResult | Promise<TaskResult> {
+function settle(returned: unknown): TaskResult | Promise<TaskResult> {
   if (!isThenable(returned)) return { kind: RESULT_VALUE, payload: returned }
-  return Promise.resolve(returned).then(
-    payload => ({ kind: RESULT_VALUE, payload }),
-    error => thrown(error, describe),
-  )
+  return Promise.resolve(returned).then(payload => ({ kind: RESULT_VALUE, payload }), thrown)
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
-function runChunk(fn: AnyFunction, items: readonly unknown[], describe: Describe): TaskResult | Promise<TaskResult> {
+function runChunk(call: Call, items: readonly unknown[]): TaskResult | Promise<TaskResult> {
   const values: unknown[] = new Array(items.length)
   for (let index = 0; index < items.length; index += 1) {
-    const returned = fn(items[index])
-    if (isThenable(returned)) return finishChunk(fn, items, values, index, returned).catch(error => thrown(error, describe))
+    const returned = call(items[index])
+    if (isThenable(returned)) return finishChunk(call, items, values, index, returned).catch(thrown)
     values[index] = returned
   }
   return { kind: RESULT_VALUE, payload: values }
 }
 
 async function finishChunk(
-  fn: AnyFunction,
+  call: Call,
   items: readonly unknown[],
   values: unknown[],
   from: number,
   first: PromiseLike<unknown>,
 ): Promise<TaskResult> {
   values[from] = await first
-  for (let index = from + 1; index < items.length; index += 1) values[index] = await fn(items[index])
+  for (let index = from + 1; index < items.length; index += 1) values[index] = await call(items[index])
   return { kind: RESULT_VALUE, payload: values }
 }
 
 interface StreamChunk {
-  readonly fn: AnyFunction
+  readonly call: Call
   readonly items: readonly unknown[]
-  readonly describe: Describe
-  readonly values: unknown[]
-  readonly failures: ChunkOutcome['failures'][number][]
+  readonly send: RunningTask['send']
 }
 
 /** Each item by itself, from `from` on; a promise only from the first call on that returns one. */
 function runStreamChunk(chunk: StreamChunk, from: number): TaskResult | Promise<TaskResult> {
-  const { fn, items, describe, values, failures } = chunk
-  const fail = (index: number, error: unknown): void => void failures.push({ index, thrown: describe(error) })
+  const { call, items, send } = chunk
   for (let index = from; index < items.length; index += 1) {
     try {
-      const returned = fn(items[index])
-      if (isThenable(returned)) {
-        return Promise.resolve(returned)
-          .then(
-            value => {
-              values[index] = value
-            },
-            error => fail(index, error),
-          )
-          .then(() => runStreamChunk(chunk, index + 1))
-      }
-      values[index] = returned
+      const returned = call(items[index])
+      if (isThenable(returned)) return sendLater(chunk, index, returned)
+      send({ kind: RESULT_ITEM, payload: returned })
     } catch (error) {
-      fail(index, error)
+      send({ kind: RESULT_ITEM_THROWN, payload: error })
     }
   }
-  return failures.length === 0 ? { kind: RESULT_VALUE, payload: values } : { kind: RESULT_CHUNK, payload: { values, failures } }
+  return DONE
+}
+
+async function sendLater(chunk: StreamChunk, index: number, returned: PromiseLike<unknown>): Promise<TaskResult> {
+  let result: TaskResult
+  try {
+    result = { kind: RESULT_ITEM, payload: await returned }
+  } catch (error) {
+    result = { kind: RESULT_ITEM_THROWN, payload: error }
+  }
+  chunk.send(result)
+  return runStreamChunk(chunk, index + 1)
 }

@@ -39,7 +39,7 @@ export class WorkerFunctions {
 }
 
 /** Of a task that was dropped meanwhile the definition may be gone, and its block another's. */
-function checkThere(reference: Reference, generation: number): void {
+export function checkThere(reference: Reference, generation: number): void {
   if (arena().allocator.entries.generationOf(reference) !== generation)
-    throw new Error('The definition of a function was freed before its task ran')
+    throw new Error('What the task was to do is gone: it was called off before it ran')
 }

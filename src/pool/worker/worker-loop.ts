@@ -1,20 +1,26 @@
 // A worker: takes a task, runs it, sends the result, and sleeps in its event loop when there is none. Tasks that return no promise
 // run one after the other without a turn of the event loop in between, but only for a while: what they started wants its turn too.
-import { InterruptedError } from '../../base/errors.ts'
+// Of tasks that return promises as many run at once as there are places; most pools have one.
+//
+//   IDLE      waits for a ring                  → AT WORK, when it rings
+//   AT WORK   takes tasks                       → IDLE: no task, nothing in hand. BUSY: no place is free, or no task
+//   BUSY      waits for a task in hand to end   → AT WORK, when one does, or it rings
+//   leaving   takes no more (it has done enough, or the pool says so), and ends when it has nothing in hand but what was called off
 import { arena } from '../../memory/arena.ts'
-import { ResultRing } from '../../channel/result-ring.ts'
 import { TaskRing } from '../../channel/task-ring.ts'
-import { encodeForTree, TREE_MESSAGES, treeMessagesTo } from '../../channel/tree-messages.ts'
-import { slotOf } from '../../memory/identity.ts'
-import { doorbell, ring } from '../../sync/waiting/doorbell.ts'
-import { besideEventLoop } from '../../sync/waiting/waits.ts'
+import { TREE_MESSAGES } from '../../channel/tree-messages.ts'
+import { loadValue } from '../../channel/stored-value.ts'
+import { doorbell } from '../../sync/waiting/doorbell.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
-import type { Capability } from '../../wire/values/capability.ts'
-import { describeThrown, type ThrownDescription } from '../../wire/remote-error.ts'
-import { RESULT_THROWN, type WorkerArgument } from '../protocol.ts'
-import { runTask, type TaskResult } from './run-task.ts'
-import { SeatWords } from '../seat-words.ts'
-import { WorkerFunctions } from './worker-functions.ts'
+import { ANNOUNCED, RESULT_THROWN, STORED, type StoredPayload, type WorkerArgument } from '../protocol.ts'
+import { SeatWords } from '../workforce/seat-words.ts'
+import { WorkerLimits } from './limits.ts'
+import type { Place } from './place.ts'
+import { Places } from './places.ts'
+import { Results } from './results.ts'
+import { runTask } from './run-task.ts'
+import type { TaskResult } from './running-task.ts'
+import { checkThere, WorkerFunctions } from './worker-functions.ts'
 
 /** A turn of the event loop after this many tasks or this many ms, whichever comes first. */
 const TASKS_PER_TURN = 256
@@ -22,38 +28,45 @@ const TURN = 2
 
 export class WorkerLoop {
   readonly #tasks: TaskRing
-  readonly #results: ResultRing
+  readonly #results: Results
   readonly #seat: SeatWords
-  readonly #parentSlot: number
-  /** Results go to the pool's thread and to nobody else. */
-  readonly #home: Capability
+  readonly #places: Places
+  readonly #limits: WorkerLimits
   readonly #functions = new WorkerFunctions()
   readonly #leave: () => void
-  #busy = false
+  /** It is taking tasks, or will in the next turn of the event loop. */
+  #isAtWork = false
+  #isLeaving = false
   /** Of this turn of the event loop: tasks done, and when it is time for the next. */
   #count = 0
   #turnEnds = 0
   #announced = false
 
-  /** `leave` is called once the pool is closed and there is nothing left to do. */
+  /** `leave` is called when there is nothing left to do, and never will be. */
   constructor(argument: WorkerArgument, leave: () => void) {
-    this.#tasks = new TaskRing(argument.tasks, TREE_MESSAGES)
-    this.#results = new ResultRing(argument.results, TREE_MESSAGES)
     this.#seat = new SeatWords(argument.seat)
-    this.#parentSlot = slotOf(argument.poolThread)
-    this.#home = treeMessagesTo(argument.poolThread)
+    this.#tasks = new TaskRing(argument.tasks, TREE_MESSAGES)
+    this.#results = new Results(argument)
+    this.#places = new Places(this.#seat)
+    this.#limits = new WorkerLimits(argument)
     this.#leave = leave
   }
 
   start(): void {
     this.#seat.setReady()
     doorbell().hold()
-    doorbell().listen(() => this.#work())
+    doorbell().listen(() => this.#hear())
+  }
+
+  #hear(): void {
+    this.#places.look()
+    if (this.#seat.retiring) this.#seat.answer()
+    this.#work()
   }
 
   #work(): void {
-    if (this.#busy) return
-    this.#busy = true
+    if (this.#isAtWork) return
+    this.#isAtWork = true
     this.#seat.clearIdle()
     this.#beginTurn()
     this.#goOn()
@@ -64,27 +77,34 @@ export class WorkerLoop {
     this.#turnEnds = performance.now() + TURN
   }
 
-  /** Task after task, until one is not done at once, there is none, or the turn is over. */
+  /** Task after task, until no place is free, there is none, or the turn is over. */
   #goOn(): void {
+    let now = performance.now()
     for (;;) {
-      if (this.#isTurnOver()) {
+      if (this.#isTurnOver(now)) {
         setImmediate(() => {
           this.#beginTurn()
           this.#goOn()
         })
         return
       }
+      if (this.#isLeaving || this.#seat.retiring) {
+        this.#depart()
+        return
+      }
+      const place = this.#places.free()
+      if (place === undefined) break
       const cell = this.#tasks.take(arena().me)
-      if (cell === -1) {
-        if (this.#rest()) return
-      } else if (this.#run(cell)) return
+      if (cell !== -1) now = this.#run(cell, place, now)
+      else if (this.#rest()) return
     }
+    this.#isAtWork = false
   }
 
   /** Also tasks that return promises may follow one another without a turn, if their promises wait for nothing. */
-  #isTurnOver(): boolean {
+  #isTurnOver(now: number): boolean {
     this.#count += 1
-    return this.#count > TASKS_PER_TURN || performance.now() > this.#turnEnds
+    return this.#count > TASKS_PER_TURN || now > this.#turnEnds
   }
 
   /** True: there is nothing to do, wait for a ring. */
@@ -94,46 +114,63 @@ export class WorkerLoop {
       this.#seat.clearIdle()
       return false
     }
-    this.#busy = false
+    this.#isAtWork = false
     this.#announce()
-    if (this.#tasks.closed) this.#leave()
+    if (this.#tasks.closed && this.#places.running === 0) this.#leave()
     return true
   }
 
-  /** True: the task goes on, and `#goOn` is called when it ends. */
-  #run(cell: number): boolean {
+  /** It takes no more tasks. Those in hand go on, but nobody waits for what was called off. */
+  #depart(): void {
+    this.#isAtWork = false
+    this.#seat.setLeaving()
+    this.#announce()
+    if (!this.#places.isNeeded) this.#leave()
+  }
+
+  /** Returns what time it is after that. */
+  #run(cell: number, place: Place, now: number): number {
     const head = this.#tasks.headAt(cell)
-    this.#seat.hold(head.id)
+    place.hold(head.id)
+    if ((head.kind & ANNOUNCED) !== 0) this.#results.sayStarted(head.id, now, place.number)
     let payload: unknown
     let fn: AnyFunction | Promise<AnyFunction>
     try {
       payload = this.#tasks.payloadAt(cell)
+      if ((head.kind & STORED) !== 0) payload = loadStored(payload as StoredPayload)
       fn = this.#announceThen(this.#functions.get(head.functionReference, head.functionGeneration))
     } catch (error) {
       // The payload may wait for modules; whether it gets them is of no interest any more.
       if (payload instanceof Promise) payload.catch(() => {})
-      this.#send(head.id, { kind: RESULT_THROWN, payload: this.#describe(error) })
-      return false
+      return this.#end(place, now, { kind: RESULT_THROWN, payload: error })
     } finally {
       this.#tasks.release(cell)
     }
-    const result = runTask({ kind: head.kind, fn, payload, describe: this.#describe })
-    if (!(result instanceof Promise)) {
-      this.#send(head.id, result)
-      return false
-    }
+    const send = (result: TaskResult): void => this.#results.send(head.id, result, now, performance.now())
+    const result = this.#places.run(place, () => runTask({ kind: head.kind, fn, payload, place, send }))
+    if (!(result instanceof Promise)) return this.#end(place, now, result)
+    this.#places.keep(place)
     result.then(settled => {
-      this.#send(head.id, settled)
-      this.#goOn()
+      this.#end(place, now, settled)
+      if (!this.#isAtWork) this.#work()
     })
-    return true
+    return performance.now()
+  }
+
+  #end(place: Place, started: number, result: TaskResult): number {
+    const now = performance.now()
+    this.#results.send(place.id, result, started, now)
+    this.#places.end(place)
+    this.#results.ring()
+    if (this.#limits.isReached(now)) this.#isLeaving = true
+    return now
   }
 
   /** Tells the pool, once, that this worker is up and at work: it may be waiting for that with the start of the next one. */
   #announce(): void {
     if (this.#announced) return
     this.#announced = true
-    ring(this.#parentSlot)
+    this.#results.ring()
   }
 
   /** Not before the first function's module is loaded: the next worker's start would take the processor's time from it. */
@@ -143,49 +180,12 @@ export class WorkerLoop {
     this.#announce()
     return fn
   }
-
-  readonly #describe = (error: unknown): ThrownDescription => describeThrown(error, this.#home)
-
-  #send(id: number, result: TaskResult): void {
-    try {
-      this.#put(id, this.#encode(result))
-    } catch (error) {
-      // No memory for this result; for the news of that there is room in the ring itself.
-      this.#put(id, this.#encode({ kind: RESULT_THROWN, payload: this.#describe(error) }))
-    }
-    this.#seat.letGo()
-    ring(this.#parentSlot)
-  }
-
-  #encode({ kind, payload }: TaskResult): EncodedResult {
-    try {
-      return { kind, bytes: encodeForTree(payload, 'result', this.#home) }
-    } catch (error) {
-      return { kind: RESULT_THROWN, bytes: encodeForTree(this.#describe(error), 'error', this.#home) }
-    }
-  }
-
-  #put(id: number, { kind, bytes }: EncodedResult): void {
-    if (this.#results.put(id, kind, bytes)) return
-    ring(this.#parentSlot)
-    // The parent reads as fast as its event loop turns; until then this worker can do nothing useful with one more result.
-    besideEventLoop(() => {
-      while (!this.#waitForRoom(() => this.#results.put(id, kind, bytes)));
-    })
-  }
-
-  /** False: a signal came in between (Ctrl-C, which is none of a worker's business, first of all), and nothing is sent yet. */
-  #waitForRoom(put: () => boolean): boolean {
-    try {
-      return doorbell().block(put, Infinity)
-    } catch (error) {
-      if (error instanceof InterruptedError) return false
-      throw error
-    }
-  }
 }
 
-interface EncodedResult {
-  readonly kind: number
-  readonly bytes: Uint8Array
+/** What may be needed again stays where it is. @throws Error when the task was called off and it is gone */
+function loadStored([reference, generation]: StoredPayload): unknown {
+  checkThere(reference, generation)
+  const value = loadValue(reference)
+  checkThere(reference, generation)
+  return value
 }

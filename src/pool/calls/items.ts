@@ -1,15 +1,7 @@
-// Cutting the items of a map into tasks.
-import { checkInteger, expected } from '../base/validate.ts'
+// The items of a map or a stream: whatever can be iterated.
+import { expected } from '../../base/validate.ts'
 
 export type Items<T> = Iterable<T> | AsyncIterable<T>
-
-/** Chunks for each worker: as in Python, so that one slow chunk is at most a quarter of a worker's share. */
-const CHUNKS_PER_WORKER = 4
-
-export function chunkSizeFor(count: number, processes: number, wanted: number | undefined): number {
-  if (wanted !== undefined) return checkInteger(wanted, 'chunkSize', 1)
-  return Math.max(1, Math.ceil(count / (processes * CHUNKS_PER_WORKER)))
-}
 
 /** @throws TypeError for what can be neither iterated nor awaited item by item */
 export function checkItems<T>(items: Items<T>): Items<T> {
@@ -33,7 +25,7 @@ export interface Collecting<T> {
 
 /** All items at once; what comes asynchronously is being collected. */
 export function collect<T>(items: Items<T>): readonly T[] | Collecting<T> {
-  if (Array.isArray(items)) return items
+  if (Array.isArray(items)) return items.slice() // They go out one after the other, and the caller may change the array meanwhile.
   return isAsync(items) ? collectAsync(items[Symbol.asyncIterator]()) : [...items]
 }
 

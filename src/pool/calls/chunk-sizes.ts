@@ -1,0 +1,47 @@
+// How many items a task gets. Of short calls many, so that what a task costs is shared by them; of long ones few, so that no worker has
+// to be waited for in the end. How long they are is seen as they come back.
+//
+// Guided self-scheduling (C. Polychronopoulos and D. Kuck, 1987): never more than a worker's share of half of what is left.
+
+/** So many times as many as were seen are not too many to try. */
+const GROWTH = 64
+/** Of one task: its message is in memory at once. */
+const MOST_ITEMS = 2 ** 18
+/** Tasks that a worker has or can take at once, of one map. */
+export const TASKS_PER_WORKER = 2
+
+export class ChunkSizes {
+  readonly #workers: number
+  readonly #fixed: number | undefined
+  readonly #aim: number
+  /** ms an item takes; negative: unknown. */
+  #perItem = -1
+  #largest = 1
+
+  /** `aim`: ms that a task takes at best. `fixed`: the size that was asked for. */
+  constructor(workers: number, aim: number, fixed: number | undefined) {
+    this.#workers = workers
+    this.#aim = aim
+    this.#fixed = fixed
+  }
+
+  get isFixed(): boolean {
+    return this.#fixed !== undefined
+  }
+
+  /** Of the next task, if so many items are left. */
+  next(left = Infinity): number {
+    if (this.#fixed !== undefined) return this.#fixed
+    const share = Math.ceil(left / (this.#workers * TASKS_PER_WORKER))
+    const worthwhile = this.#perItem > 0 ? Math.floor(this.#aim / this.#perItem) : this.#largest
+    return Math.max(1, Math.min(share, worthwhile, this.#largest, MOST_ITEMS))
+  }
+
+  /** A task of so many items has taken so many ms. */
+  learn(items: number, time: number): void {
+    const perItem = time / items
+    // The first calls of a function are slow, and one slow item among many is no reason for small tasks: what comes last counts most.
+    this.#perItem = this.#perItem < 0 ? perItem : (this.#perItem + perItem) / 2
+    this.#largest = Math.max(this.#largest, items * GROWTH)
+  }
+}

@@ -1,0 +1,275 @@
+// What all calls of a pool stand on: its state, its workers, the tasks that are on their way.
+//
+//   open → closed       no more tasks; ends when those that there are have ended, and the inputs of maps and streams
+//        → terminated   its workers are ended, its tasks have failed
+//        → broken       the same, because no worker comes up
+//   each → ended        the last worker is gone
+//
+// A pool keeps its process running exactly while a task of its has not ended.
+import { atDeadline, type Deadline } from '../base/deadline.ts'
+import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
+import { checkFunction } from '../base/validate.ts'
+import { encodeForTree } from '../channel/tree-messages.ts'
+import { isMainProcess } from '../process/inside/current.ts'
+import type { ChildEnd } from '../process/life/child.ts'
+import { doorbell } from '../sync/waiting/doorbell.ts'
+import type { PoolSettings } from './pool-options.ts'
+import { Alarms } from './tasks/alarms.ts'
+import { Dispatcher, type TaskObserver } from './tasks/dispatcher.ts'
+import { Stopping } from './tasks/stopping.ts'
+import { SupervisedTask, type Supervisors } from './tasks/supervised-task.ts'
+import type { TaskOrder } from './tasks/task.ts'
+import type { TaskSettings } from './tasks/task-options.ts'
+import { CANCEL_ABORTED } from './protocol.ts'
+import type { Seat } from './workforce/seat.ts'
+import { Workforce } from './workforce/workforce.ts'
+
+export class PoolCore {
+  readonly settings: PoolSettings
+  readonly dispatcher: Dispatcher
+  readonly alarms = new Alarms()
+  readonly stopping: Stopping
+  readonly #supervisors: Supervisors
+  readonly #seats = new Set<Seat>()
+  readonly #workforce: Workforce
+  readonly #joiners = new Set<() => void>()
+  #state: 'open' | 'closed' | 'terminated' | 'broken' = 'open'
+  /** What tasks that were taken reject with, once the pool is over. */
+  #failure: BrokenPoolError | null = null
+  /**
+   * How to end maps and streams whose input has not ended. They were begun before `close()`, so they may go on after it; when the
+   * pool is over they cannot.
+   */
+  readonly #openInputs = new Set<(error: unknown) => void>()
+  #isHolding = false
+  #isStarted = false
+  #isEnded = false
+  #isBlocking = false
+  #stopListening = (): void => {}
+  /** A fork copies the object, but the workers are its maker's. */
+  readonly #maker = process.pid
+
+  constructor(settings: PoolSettings) {
+    const observer: TaskObserver = {
+      wantsStarts: false,
+      taskStarted: task => {
+        if (task.calledOff !== 0) this.stopping.begun(task)
+      },
+      taskEnded() {},
+    }
+    this.settings = settings
+    this.dispatcher = new Dispatcher(this.#seats, observer)
+    this.stopping = new Stopping(this.dispatcher, this.alarms, () => this.#workforce.look())
+    this.#supervisors = {
+      ...{ dispatcher: this.dispatcher, alarms: this.alarms, stopping: this.stopping },
+      over: () => this.#failure,
+      onRetry: () => {},
+    }
+    this.#workforce = new Workforce(this.#seats, this.dispatcher, this.alarms, {
+      settings: settings.workers,
+      processes: settings.processes,
+      minProcesses: settings.minProcesses,
+      idleTimeout: settings.idleTimeout,
+      isBlocking: () => this.#isBlocking,
+      onStart: () => {},
+      onEnd: (seat, end) => this.#workerEnded(seat, end),
+      onBroken: error => this.#break(error),
+    })
+    // Where a child loads a module that makes a pool, each worker of that pool would load it, too, and make one of its own.
+    if (isMainProcess()) this.#start()
+  }
+
+  #start(): void {
+    this.#isStarted = true
+    try {
+      this.#workforce.start()
+      this.#stopListening = doorbell().listen(() => this.look())
+    } catch (error) {
+      this.terminate()
+      throw error
+    }
+  }
+
+  /** To note where each of very many calls came from would cost more than the calls. */
+  get isBusy(): boolean {
+    return this.dispatcher.pending > this.settings.processes * PENDING_PER_WORKER
+  }
+
+  /** Why nothing can be done any more; null: it can. */
+  get failure(): BrokenPoolError | null {
+    return this.#failure
+  }
+
+  /** @throws TypeError for what is no function, ClosedError, BrokenPoolError */
+  check(fn: unknown): void {
+    checkFunction(fn, 'fn')
+    this.#checkOurs()
+    if (this.#state !== 'open') throw this.#whyUnusable()
+  }
+
+  /** Submits a task. @throws NotSerializableError; the reason of a signal that is aborted already */
+  submit(order: NewTask, values: unknown, { priority, supervision }: TaskSettings, root: string): Submitted {
+    if (!this.#isStarted) this.#start()
+    const full = { ...order, priority, attempt: 1 }
+    let submitted: Submitted
+    if (supervision === null) submitted = this.dispatcher.submit(full, encodeForTree(values, root))
+    else {
+      submitted = new SupervisedTask(this.#supervisors, full, supervision)
+      submitted.start(values, root)
+    }
+    this.#submitted()
+    return submitted
+  }
+
+  /** Drops the task, or stops it; its owner hears nothing more. */
+  callOff(task: Submitted): void {
+    if (typeof task === 'number') this.stopping.callOff(task, CANCEL_ABORTED)
+    else task.callOff()
+    this.#settle()
+  }
+
+  /** Drops the task if no worker has it: its owner hears nothing more. False: one has, or it has ended. */
+  withdraw(task: Submitted): boolean {
+    const isGone = typeof task === 'number' ? this.dispatcher.withdraw(task) : task.withdraw()
+    if (isGone) this.#settle()
+    return isGone
+  }
+
+  /** Whether no worker has the task yet. */
+  isWaiting(task: Submitted): boolean {
+    return typeof task === 'number' ? this.dispatcher.isWaiting(task) : task.isWaiting
+  }
+
+  #submitted(): void {
+    if (this.settings.minProcesses < this.settings.processes) this.#workforce.grow()
+    if (!this.#isHolding) this.#settle()
+  }
+
+  /** `end` is called with why, should the pool be over before the input of a map or a stream. Returns how to say that it has ended. */
+  openInput(end: (error: unknown) => void): () => void {
+    this.#openInputs.add(end)
+    return () => {
+      this.#openInputs.delete(end)
+      this.#settle()
+    }
+  }
+
+  close(): void {
+    this.#checkOurs()
+    if (this.#state !== 'open') return
+    this.#state = 'closed'
+    this.#settle()
+  }
+
+  terminate(): void {
+    this.#checkOurs()
+    if (this.#failure !== null) return
+    this.#state = 'terminated'
+    this.#workforce.terminate()
+    this.#failure = new BrokenPoolError('The pool was terminated before this task ended')
+    this.#failAll(this.#failure)
+    this.#settle()
+  }
+
+  /** @throws MultiprocessingError before `close()` or `terminate()` */
+  async join(deadline: Deadline): Promise<boolean> {
+    this.#checkJoinable('join()')
+    if (this.#isEnded) return true
+    doorbell().hold()
+    try {
+      return await this.#waitForEnd(deadline)
+    } finally {
+      doorbell().letGo()
+    }
+  }
+
+  get isOurs(): boolean {
+    return this.#maker === process.pid
+  }
+
+  /** Looks at everything once: what arrived, what can go out, what has come to its end. */
+  look(): void {
+    for (const seat of this.#seats) this.dispatcher.drain(seat)
+    this.dispatcher.flush()
+    this.#workforce.look()
+    this.#settle()
+  }
+
+  /** Keeps the process running exactly while there is something to wait for, and ends what has come to its end. */
+  #settle(): void {
+    const { pending } = this.dispatcher
+    if (pending > 0 !== this.#isHolding) {
+      this.#isHolding = pending > 0
+      if (this.#isHolding) doorbell().hold()
+      else doorbell().letGo()
+    }
+    if (pending > 0 || this.#state === 'open' || this.#isEnded) return
+    if (this.#state === 'closed' && this.#openInputs.size > 0) return
+    if (this.#workforce.size > 0) {
+      if (this.#state === 'closed') this.#workforce.dismiss()
+      return
+    }
+    this.#end()
+  }
+
+  #end(): void {
+    this.#isEnded = true
+    this.#stopListening()
+    this.alarms.clear()
+    this.dispatcher.ring.free()
+    for (const joiner of this.#joiners) joiner()
+  }
+
+  #workerEnded(_seat: Seat, _end: ChildEnd): void {
+    this.#settle()
+  }
+
+  #break(error: BrokenPoolError): void {
+    this.#state = 'broken'
+    this.#failure = error
+    this.#failAll(error)
+  }
+
+  #failAll(error: BrokenPoolError): void {
+    this.dispatcher.failAll(error)
+    for (const end of [...this.#openInputs]) end(error)
+  }
+
+  #checkOurs(): void {
+    if (this.isOurs) return
+    throw new MultiprocessingError('This pool belongs to the process that this one was forked off: make a Pool of your own here')
+  }
+
+  #checkJoinable(name: string): void {
+    if (this.#state === 'open')
+      throw new MultiprocessingError(`${name} waits for the end of the workers: call close() or terminate() first`)
+  }
+
+  #whyUnusable(): Error {
+    return (this.#state === 'broken' ? this.#failure : null) ?? new ClosedError(`The pool is ${this.#state}: it takes no more tasks`)
+  }
+
+  #waitForEnd(deadline: Deadline): Promise<boolean> {
+    return new Promise(resolve => {
+      let callOff = (): void => {}
+      const joiner = (): void => {
+        callOff()
+        this.#joiners.delete(joiner)
+        resolve(true)
+      }
+      this.#joiners.add(joiner)
+      callOff = atDeadline(deadline, () => {
+        this.#joiners.delete(joiner)
+        resolve(false)
+      })
+    })
+  }
+}
+
+/** A task on its way: the dispatcher's number, if nobody watches it. */
+export type Submitted = number | SupervisedTask
+
+export type NewTask = Omit<TaskOrder, 'priority' | 'attempt'>
+
+/** So many tasks for each worker: it will not run out of them before this thread looks again. */
+export const PENDING_PER_WORKER = 16

@@ -1,0 +1,191 @@
+// One `imap`: chunks of its input go out as tasks, and the outcomes of their items come in one by one. At most `maxPending` items are
+// taken from the input and not yet from the result, so an endless input and a slow reader cost no memory.
+//
+// A chunk is only how items travel: should its worker die, the item it was at fails, and those behind it go out again, since nobody
+// has begun with them.
+import type { CallSite } from '../../base/call-site.ts'
+import { TimeoutError, WorkerDiedError } from '../../base/errors.ts'
+import type { ChunkSizes } from '../calls/chunk-sizes.ts'
+import type { Items } from '../calls/items.ts'
+import type { Definition } from '../definitions.ts'
+import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
+import { TASK_STREAM } from '../protocol.ts'
+import type { TaskSettings } from '../tasks/task-options.ts'
+import { InputReader } from './input-reader.ts'
+import type { Outcome, StreamInlet, StreamSource } from './result-stream.ts'
+
+export interface ImapSettings {
+  readonly definition: Definition
+  readonly callSite: CallSite
+  readonly sizes: ChunkSizes
+  /** Undefined: so many chunks a worker as keep it busy. */
+  readonly maxPending: number | undefined
+  readonly isOrdered: boolean
+  readonly task: TaskSettings
+}
+
+interface Chunk<R> {
+  items: readonly unknown[]
+  task: Submitted | null
+  /** Of its items from the first on, as far as they have come and not gone. */
+  readonly outcomes: Outcome<R>[]
+  /** Items whose outcomes have come. */
+  came: number
+  isComplete: boolean
+}
+
+export class ImapRun<R> implements StreamSource {
+  readonly #core: PoolCore
+  readonly #settings: ImapSettings
+  readonly #inlet: StreamInlet<R>
+  readonly #input: InputReader
+  /** In the order of the input. */
+  readonly #chunks = new Set<Chunk<R>>()
+  #taken = 0
+  #inputEnded = false
+  #isOver = false
+  readonly #inputDone: () => void
+
+  constructor(core: PoolCore, items: Items<unknown>, settings: ImapSettings, inlet: StreamInlet<R>) {
+    this.#core = core
+    this.#settings = settings
+    this.#inlet = inlet
+    this.#input = new InputReader(items, {
+      room: () => this.#limit - this.#taken,
+      chunkSize: () => Math.min(settings.sizes.next(), this.#limit),
+      isWhole: settings.sizes.isFixed,
+      chunk: chunk => this.#send(chunk),
+      end: failure => this.#endInput(failure),
+    })
+    settings.definition.hold()
+    this.#inputDone = core.openInput(error => this.fail(error))
+    this.#input.wake()
+  }
+
+  onTaken(): void {
+    this.#taken -= 1
+    this.#input.wake()
+  }
+
+  async stop(): Promise<void> {
+    const tasks = [...this.#chunks].map(({ task }) => task)
+    this.#finish()
+    for (const task of tasks) if (task !== null) this.#core.callOff(task)
+    await this.#input.stop()
+  }
+
+  /** Nothing more can come: what is under way is called off, and the reader hears why. */
+  fail(error: unknown): void {
+    if (this.#isOver) return
+    const tasks = [...this.#chunks].map(({ task }) => task)
+    this.#finish({ error })
+    for (const task of tasks) if (task !== null) this.#core.callOff(task)
+    // What the input says to that concerns nobody any more.
+    Promise.resolve(this.#input.stop()).catch(() => {})
+  }
+
+  get #limit(): number {
+    return this.#settings.maxPending ?? this.#core.settings.processes * PENDING_PER_WORKER * this.#settings.sizes.next()
+  }
+
+  #send(items: readonly unknown[]): void {
+    this.#taken += items.length
+    const chunk: Chunk<R> = { items, task: null, outcomes: [], came: 0, isComplete: false }
+    this.#chunks.add(chunk)
+    this.#submit(chunk)
+  }
+
+  #submit(chunk: Chunk<R>): void {
+    const { definition, callSite, task } = this.#settings
+    const { items } = chunk
+    const owner = {
+      item: (value: unknown) => this.#came(chunk, { value: value as R }),
+      itemFailed: (error: unknown) => this.#came(chunk, { error }),
+      succeed: (_value: unknown, time: number) => {
+        this.#settings.sizes.learn(items.length, time)
+        this.#completed(chunk)
+      },
+      fail: (error: unknown) => this.#failed(chunk, error),
+      callSite,
+    }
+    try {
+      if (this.#core.failure !== null) throw this.#core.failure
+      chunk.task = this.#core.submit({ kind: TASK_STREAM, definition, owner, items: items.length }, items, task, 'items')
+    } catch (error) {
+      queueMicrotask(() => this.#failed(chunk, error))
+    }
+  }
+
+  #came(chunk: Chunk<R>, outcome: Outcome<R>): void {
+    if (this.#isOver) return
+    chunk.came += 1
+    if (!this.#settings.isOrdered || chunk === this.#first) this.#inlet.deliver(outcome)
+    else chunk.outcomes.push(outcome)
+  }
+
+  /** The task failed, and not one of its items: the item it was at has what it failed with, and so have the others if it is all the same to them. */
+  #failed(chunk: Chunk<R>, error: unknown): void {
+    if (this.#isOver || chunk.isComplete) return
+    const isOfOneItem = error instanceof WorkerDiedError || error instanceof TimeoutError
+    const left = chunk.items.slice(chunk.came + 1)
+    if (chunk.came < chunk.items.length) this.#came(chunk, { error })
+    if (isOfOneItem && left.length > 0) {
+      chunk.items = left
+      chunk.came = 0
+      this.#submit(chunk)
+      return
+    }
+    for (let missing = left.length; missing > 0; missing -= 1) this.#came(chunk, { error })
+    this.#completed(chunk)
+  }
+
+  #completed(chunk: Chunk<R>): void {
+    if (this.#isOver) return
+    chunk.isComplete = true
+    if (this.#settings.isOrdered) this.#deliverInOrder()
+    else this.#chunks.delete(chunk)
+    this.#finishIfDone()
+  }
+
+  get #first(): Chunk<R> | undefined {
+    for (const chunk of this.#chunks) return chunk
+    return undefined
+  }
+
+  /** What is at the front, as far as it has come. */
+  #deliverInOrder(): void {
+    for (const chunk of this.#chunks) {
+      for (const outcome of chunk.outcomes.splice(0)) this.#inlet.deliver(outcome)
+      if (!chunk.isComplete) return
+      this.#chunks.delete(chunk)
+    }
+  }
+
+  /** A failure of the input takes its turn behind the items that came before it. */
+  #endInput(failure?: { readonly error: unknown }): void {
+    this.#inputEnded = true
+    if (failure !== undefined && !this.#isOver) {
+      const chunk: Chunk<R> = { items: [undefined], task: null, outcomes: [], came: 0, isComplete: false }
+      this.#taken += 1
+      this.#chunks.add(chunk)
+      this.#came(chunk, failure)
+      this.#completed(chunk)
+    }
+    this.#finishIfDone()
+  }
+
+  #finishIfDone(): void {
+    if (this.#inputEnded) this.#inputDone()
+    if (this.#inputEnded && this.#chunks.size === 0) this.#finish()
+  }
+
+  #finish(last?: Outcome<R>): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#chunks.clear()
+    this.#settings.definition.letGo()
+    this.#inputDone()
+    if (last !== undefined) this.#inlet.deliver(last)
+    this.#inlet.complete()
+  }
+}

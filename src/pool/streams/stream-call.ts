@@ -1,0 +1,78 @@
+// A call of `imap`, `imapUnordered` or `stream`: its options, and then the stream.
+import { captureCallSite } from '../../base/call-site.ts'
+import { checkArray, checkInteger, readOptions } from '../../base/validate.ts'
+import type { AnyFunction } from '../../wire/function-reference.ts'
+import { checkItems } from '../calls/items.ts'
+import { chunkSizes, type MapCall, type MapOptions } from '../calls/map-call.ts'
+import { defineAt } from '../definitions.ts'
+import type { PoolCore } from '../pool-core.ts'
+import { readTaskSettings, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
+import { GeneratorRun } from './generator-run.ts'
+import { ImapRun } from './imap-run.ts'
+import { ResultStream } from './result-stream.ts'
+
+export interface StreamOptions extends MapOptions {
+  /** Items taken from the input and not yet from the result. Default: 16 chunks a worker. */
+  maxPending?: number
+}
+
+export interface GeneratorOptions extends TaskOptions {
+  /** Items that the worker may have sent and the reader not yet taken. Default: 16. */
+  maxPending?: number
+}
+
+/** ms that a task of a stream takes at best: its items come one by one all the same. */
+const AIM = 2
+const USUAL_AHEAD = 16
+
+export function openImap<R>(core: PoolCore, { fn, items, options, below }: MapCall, isOrdered: boolean): ResultStream<R> {
+  core.check(fn)
+  const read = readOptions<StreamOptions>(options, ['chunkSize', 'maxPending', ...TASK_OPTIONS])
+  const task = readTaskSettings(read)
+  const sizes = chunkSizes(core, read.chunkSize, task, AIM)
+  const maxPending = read.maxPending === undefined ? undefined : checkInteger(read.maxPending, 'maxPending', 1)
+  const input = checkItems(items)
+  const { signal } = read
+  signal?.throwIfAborted()
+  const definition = defineAt(fn, below)
+  const settings = { definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task) }
+  try {
+    return ResultStream.from<R>(inlet => {
+      const run = new ImapRun<R>(core, input, settings, {
+        deliver: outcome => inlet.deliver(outcome),
+        complete: () => {
+          signal?.removeEventListener('abort', abort)
+          inlet.complete()
+        },
+      })
+      const abort = (): void => run.fail(signal?.reason)
+      signal?.addEventListener('abort', abort, { once: true })
+      return run
+    })
+  } finally {
+    definition.letGo()
+  }
+}
+
+export interface GeneratorCall {
+  readonly fn: AnyFunction
+  readonly args: readonly unknown[]
+  readonly options: GeneratorOptions | undefined
+  // biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
+  readonly below: Function
+}
+
+export function openGenerator<R>(core: PoolCore, { fn, args, options, below }: GeneratorCall): ResultStream<R> {
+  core.check(fn)
+  checkArray(args, 'args')
+  const read = readOptions<GeneratorOptions>(options, ['maxPending', ...TASK_OPTIONS])
+  const task = readTaskSettings(read)
+  const maxPending = read.maxPending === undefined ? USUAL_AHEAD : checkInteger(read.maxPending, 'maxPending', 1)
+  const definition = defineAt(fn, below)
+  try {
+    const settings = { definition, args, callSite: captureCallSite(below), maxPending, task }
+    return ResultStream.from<R>(inlet => new GeneratorRun<R>(core, settings, inlet))
+  } finally {
+    definition.letGo()
+  }
+}

@@ -1,0 +1,33 @@
+// When a worker has done enough: it ends after its task, and another takes its place.
+import { isMainThread } from 'node:worker_threads'
+import type { WorkerArgument } from '../protocol.ts'
+
+/** ms between two looks at the memory: one costs some 10 µs. */
+const LOOK_EVERY = 20
+
+export class WorkerLimits {
+  #tasksLeft: number
+  readonly #maxMemory: number
+  #nextLook = 0
+
+  constructor({ maxTasks, maxMemory }: Pick<WorkerArgument, 'maxTasks' | 'maxMemory'>) {
+    this.#tasksLeft = maxTasks
+    this.#maxMemory = maxMemory
+  }
+
+  /** After a task: whether it was the last. `now`: ms. */
+  isReached(now: number): boolean {
+    this.#tasksLeft -= 1
+    if (this.#tasksLeft <= 0) return true
+    if (this.#maxMemory === Infinity || now < this.#nextLook) return false
+    this.#nextLook = now + LOOK_EVERY
+    return memoryInUse() > this.#maxMemory
+  }
+}
+
+/** Of a process what is resident, of a thread what is its own. Bytes. */
+function memoryInUse(): number {
+  if (isMainThread) return process.memoryUsage.rss()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}

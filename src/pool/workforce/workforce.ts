@@ -1,0 +1,235 @@
+// The workers of a pool: started, replaced when they end, and given up when they do not even come up.
+//
+// Not all are started at once: as many as half of the processors first, the others when those are up. Starting a `node` takes a
+// processor for some 20 ms, and two that start side by side are both late; so the first result comes sooner, and the last worker no later.
+import { cpuCount } from '../../base/cpu-count.ts'
+import { deadlineAfter } from '../../base/deadline.ts'
+import { BrokenPoolError, WorkerDiedError } from '../../base/errors.ts'
+import type { ChildEnd } from '../../process/life/child.ts'
+import { describeEnd } from '../../process/life/exit-status.ts'
+import { CANCEL_TERMINATED } from '../protocol.ts'
+import type { Alarms } from '../tasks/alarms.ts'
+import type { Dispatcher } from '../tasks/dispatcher.ts'
+import { GRACE } from '../tasks/stopping.ts'
+import { Seat, type WorkerSettings } from './seat.ts'
+
+export interface WorkforceOptions {
+  readonly settings: WorkerSettings
+  /** At most, and when there is nothing to do. */
+  readonly processes: number
+  readonly minProcesses: number
+  /** ms after which a worker above `minProcesses` ends that has nothing to do. */
+  readonly idleTimeout: number
+  /** Whether this thread blocks for the pool, so that what is started has to be started within the call. */
+  readonly isBlocking: () => boolean
+  readonly onStart: (seat: Seat) => void
+  readonly onEnd: (seat: Seat, end: ChildEnd) => void
+  /** Workers do not come up: no task can be done any more. */
+  readonly onBroken: (error: BrokenPoolError) => void
+}
+
+/** So many workers in a row that end before they are ready mean that no worker ever will be. */
+const FAILED_STARTS = 3
+/** After so many ms the others are started whether the first are up or not. */
+const PATIENCE = 100
+/** ms in which a result that is on its way arrives. */
+const A_MOMENT = 3
+/** A system that could not start a process is not asked again for so many ms. */
+const RETRY_AFTER = 100
+/** ms that a task has to heed the end of its pool. */
+const LAST_WORDS = 100
+
+export class Workforce {
+  readonly #seats: Set<Seat>
+  readonly #dispatcher: Dispatcher
+  readonly #alarms: Alarms
+  readonly #options: WorkforceOptions
+  #wanted: number
+  #failedStarts = 0
+  #retryAt = 0
+  #isDismissed = false
+  #isReplacing = false
+  readonly #cameUp = new WeakSet<Seat>()
+  /** What each had done when it was last seen idle. */
+  readonly #idleSince = new WeakMap<Seat, number>()
+
+  /** `seats`: its workers, in a set that the dispatcher shares. */
+  constructor(seats: Set<Seat>, dispatcher: Dispatcher, alarms: Alarms, options: WorkforceOptions) {
+    this.#seats = seats
+    this.#dispatcher = dispatcher
+    this.#alarms = alarms
+    this.#options = options
+    this.#wanted = options.minProcesses
+  }
+
+  /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
+  start(): void {
+    this.#fill(startsAtOnce())
+    if (this.#isShort) this.#alarms.set(deadlineAfter(PATIENCE), () => this.#replace(Infinity))
+    if (this.#options.minProcesses < this.#options.processes) this.#watchIdle()
+  }
+
+  get size(): number {
+    return this.#seats.size
+  }
+
+  /** Starts what is missing, in a moment. */
+  look(): void {
+    if (this.#isShort) this.#replaceSoon()
+  }
+
+  /** There is a task that no worker with nothing to do was woken for. */
+  grow(): void {
+    if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#starting) return
+    this.#wanted += 1
+    this.#replace(startsAtOnce())
+  }
+
+  /** No worker is replaced from now on; each leaves when it finds no task. */
+  dismiss(): void {
+    if (this.#isDismissed) return
+    this.#isDismissed = true
+    this.#wanted = 0
+    this.#dispatcher.ring.close()
+    for (const seat of this.#seats) seat.wake()
+  }
+
+  /** No worker is replaced from now on; each is ended at once, or after a moment if it has a task that may want to say a last word. */
+  terminate(): void {
+    this.#isDismissed = true
+    this.#wanted = 0
+    this.#dispatcher.ring.close()
+    let isHeeding = false
+    for (const seat of this.#seats) {
+      if (callOffListening(seat)) isHeeding = true
+      else seat.signal('SIGTERM')
+    }
+    if (isHeeding) this.#alarms.set(deadlineAfter(LAST_WORDS), () => this.#signalAll('SIGTERM'))
+    if (this.#seats.size > 0) this.#alarms.set(deadlineAfter(GRACE), () => this.#signalAll('SIGKILL'))
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    for (const seat of this.#seats) seat.signal(signal)
+  }
+
+  /** Those that take tasks, or will. */
+  get #working(): number {
+    let working = 0
+    for (const seat of this.#seats) if (!seat.words.leaving) working += 1
+    return working
+  }
+
+  get #starting(): number {
+    let starting = 0
+    for (const seat of this.#seats) if (!seat.wasReady) starting += 1
+    return starting
+  }
+
+  get #isShort(): boolean {
+    return this.#working < this.#wanted
+  }
+
+  /** Starts the workers that are missing, but no more than `atOnce` that are not up yet. */
+  #fill(atOnce: number): void {
+    const { settings, onStart, isBlocking } = this.#options
+    const tasks = (): number => this.#dispatcher.ring.reference
+    for (let starting = this.#starting; this.#isShort && starting < atOnce; starting += 1) {
+      this.#seats.add(new Seat({ settings, tasks, onStart, onEnd: (seat, end) => this.#ended(seat, end), isSync: isBlocking() }))
+    }
+  }
+
+  #ended(seat: Seat, end: ChildEnd): void {
+    this.#dispatcher.drain(seat)
+    this.#seats.delete(seat)
+    this.#dispatcher.recover(seat, () => diedError(seat, end))
+    this.#noticeReady(seat)
+    if (end.error !== undefined) this.#notGranted(end.error)
+    // Ctrl-C before a worker has come as far as to ignore it is no failure of its start.
+    else if (!seat.wasReady && this.#wanted > 0 && end.signal !== 'SIGINT') this.#failedStarts += 1
+    if (this.#wanted > 0 && this.#failedStarts >= FAILED_STARTS) this.#break(seat.startError ?? diedError(seat, end))
+    else this.#replace(Infinity)
+    this.#options.onEnd(seat, end)
+    seat.free()
+  }
+
+  /** Failures in a row are those since the last worker that came up, whether that one has ended or not. */
+  #noticeReady(ended: Seat): void {
+    for (const seat of [ended, ...this.#seats]) {
+      if (!seat.wasReady || this.#cameUp.has(seat)) continue
+      this.#cameUp.add(seat)
+      this.#failedStarts = 0
+    }
+  }
+
+  /** In a moment: starting a process blocks this thread for a ms or two, and the first result may be on its way. */
+  #replaceSoon(): void {
+    if (this.#isReplacing) return
+    this.#isReplacing = true
+    this.#alarms.set(deadlineAfter(A_MOMENT), () => {
+      this.#isReplacing = false
+      this.#replace(startsAtOnce())
+    })
+  }
+
+  #replace(atOnce: number): void {
+    if (performance.now() < this.#retryAt) return
+    try {
+      this.#fill(atOnce)
+    } catch (error) {
+      this.#notGranted(error)
+    }
+  }
+
+  /** The system has no room for another worker now: the others go on; if there are none, nobody is left to do the tasks. */
+  #notGranted(error: unknown): void {
+    this.#retryAt = performance.now() + RETRY_AFTER
+    if (this.#seats.size === 0 && this.#wanted > 0) this.#break(error)
+  }
+
+  #break(cause: unknown): void {
+    this.terminate()
+    this.#options.onBroken(new BrokenPoolError('The workers of this pool do not come up; the pool has given up', { cause }))
+  }
+
+  /** Those that were idle at two looks, and have done nothing in between, are given back. */
+  #watchIdle(): void {
+    const { idleTimeout, minProcesses } = this.#options
+    if (this.#isDismissed || idleTimeout === Infinity) return
+    for (const seat of this.#seats) {
+      const { done } = seat
+      const wasIdle = seat.words.idle && this.#idleSince.get(seat) === done
+      if (seat.words.idle) this.#idleSince.set(seat, done)
+      else this.#idleSince.delete(seat)
+      if (!wasIdle || this.#wanted <= minProcesses) continue
+      this.#wanted -= 1
+      seat.words.retire()
+      seat.wake()
+    }
+    this.#alarms.set(deadlineAfter(Math.max(1, idleTimeout / 2)), () => this.#watchIdle())
+  }
+}
+
+/** True: one of its tasks has its signal, and was told. */
+function callOffListening(seat: Seat): boolean {
+  let isListening = false
+  for (let place = 0; place < seat.words.places; place += 1) {
+    const id = seat.words.held(place)
+    if (id === null || !seat.words.listens(place)) continue
+    seat.words.cancel(place, id, CANCEL_TERMINATED)
+    isListening = true
+  }
+  if (isListening) seat.wake()
+  return isListening
+}
+
+/** How many workers may be coming up side by side. */
+function startsAtOnce(): number {
+  return Math.max(1, Math.floor(cpuCount() / 2))
+}
+
+function diedError(seat: Seat, end: ChildEnd): WorkerDiedError {
+  const stderrTail = seat.words.outputTail
+  const died = { pid: seat.pid, exitCode: end.exitCode, signal: end.signal, stderrTail }
+  const message = `${seat.name} (process ${seat.pid}) ended with ${describeEnd(end)} before its task did`
+  return new WorkerDiedError(message, died)
+}
