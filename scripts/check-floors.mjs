@@ -48,6 +48,7 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
 const packages = /** @type {Record<string, readonly string[]>} */ ({
   tools: ['commander', 'cli-progress'],
   wire: ['acorn'],
+  pool: ['cli-progress'],
 })
 
 const maxLines = 400
