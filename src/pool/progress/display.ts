@@ -24,7 +24,7 @@ function bars(): CliProgress {
   return cliProgress
 }
 
-const BAR_SIZE = 30
+const BAR_SIZE = 20
 
 /** @param label stands before the bar */
 export function openDisplay(output: Writable, label: string | undefined): ProgressDisplay {

@@ -34,7 +34,7 @@ test('nothing to do is done', () => {
   for (const isTTY of [true, false]) {
     const output = new Written({ isTTY, columns: 100 })
     openMeter({ output }, 0).end()
-    assert.match(output.text, isTTY ? /█{30} 100% \| 0\/0 \| 0\.0 s/ : /^0 of 0, 0\.0 s\n$/)
+    assert.match(output.text, isTTY ? /█{20} 100% \| 0\/0 \| 0\.0 s/ : /^0 of 0, 0\.0 s\n$/)
   }
 })
 
@@ -44,13 +44,13 @@ test('on a terminal a bar is drawn over and over in one line, which ends with a 
   meter.done(1)
   block(2)
   meter.tick()
-  assert.match(lastDrawn(output.text), /^resizing: █{8}░{22} 25% \| 1\/4 \| [\d.]+\/[sh] \| [\d.]+ s left$/)
+  assert.match(lastDrawn(output.text), /^resizing: █{5}░{15} 25% \| 1\/4 \| [\d.]+\/[sh] \| [\d.]+ s left$/)
   assert.equal(output.lines.length, 0)
   meter.done(2)
   meter.failed(1)
   block(2)
   meter.end()
-  assert.match(lastDrawn(output.text), /^resizing: █{30} 100% \| 4\/4 \| [\d.]+\/s \| 0\.\d s \| 1 failed$/)
+  assert.match(lastDrawn(output.text), /^resizing: █{20} 100% \| 4\/4 \| [\d.]+\/s \| 0\.\d s \| 1 failed$/)
   assert.equal(output.lines.length, 1)
 })
 
