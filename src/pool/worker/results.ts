@@ -20,15 +20,12 @@ import {
 import type { TaskResult } from './running-task.ts'
 
 const NOTHING = new Uint8Array(0)
-/** Items that come one soon after the other are announced together; ms. */
-const ITEMS_TOGETHER = 1
 
 export class Results {
   readonly #ring: ResultRing
   readonly #parentSlot: number
   /** Results go to the pool's thread and to nobody else. */
   readonly #home: Capability
-  #lastRing = 0
 
   constructor({ results, poolThread }: Pick<WorkerArgument, 'results' | 'poolThread'>) {
     this.#ring = new ResultRing(results, TREE_MESSAGES)
@@ -45,9 +42,8 @@ export class Results {
       // No memory for this result; for the news of that there is room in the ring itself.
       this.#put({ id, kind: failed(result.kind), ...times }, error)
     }
-    if (result.kind === RESULT_VALUE || result.kind === RESULT_THROWN || now - this.#lastRing < ITEMS_TOGETHER) return
-    this.#lastRing = now
-    this.ring()
+    // Nobody knows how long the next one takes. While the pool is reading, a ring costs next to nothing.
+    if (result.kind !== RESULT_VALUE && result.kind !== RESULT_THROWN) this.ring()
   }
 
   /** A task has begun in this place. */
