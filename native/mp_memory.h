@@ -36,6 +36,11 @@ int mp_memory_unmap(void *address, size_t length);
  * bytes. On failure (-ENOSPC, -ENOMEM) some of them may have been copied. */
 int mp_memory_write(int descriptor, uint64_t offset, const void *bytes, size_t length);
 
+/* Asks for large pages under private memory that nobody has touched yet: the system makes 64 MB of
+ * them in a fifth of the time. Whole ones within the bytes only. A system that has none, or gives
+ * none to who asks, is no error. */
+void mp_memory_enlarge_pages(void *address, size_t length);
+
 /* Gives whole pages back to the system; the range reads as zeros afterwards, its length stays. */
 int mp_memory_punch(int descriptor, uint64_t offset, uint64_t length);
 

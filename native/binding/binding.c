@@ -14,6 +14,7 @@ static const napi_property_descriptor exported[] = {
     METHOD("memoryIdentity", mp_memory_identity_method),
     METHOD("memoryMap", mp_memory_map_method),
     METHOD("memoryWrite", mp_memory_write_method),
+    METHOD("memoryEnlargePages", mp_memory_enlarge_pages_method),
     METHOD("memoryPunch", mp_memory_punch_method),
     METHOD("lendWithin", mp_lend_within_method),
     METHOD("lendMapped", mp_lend_mapped_method),

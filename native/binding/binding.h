@@ -73,8 +73,8 @@ typedef napi_value mp_method(napi_env env, napi_callback_info info);
 
 mp_method mp_memory_create_method, mp_memory_grow_method, mp_memory_truncate_method,
     mp_memory_size_method, mp_memory_map_method, mp_memory_write_method, mp_memory_punch_method,
-    mp_memory_identity_method, mp_byte_lock_method, mp_byte_unlock_method,
-    mp_byte_lock_owner_method;
+    mp_memory_enlarge_pages_method, mp_memory_identity_method, mp_byte_lock_method,
+    mp_byte_unlock_method, mp_byte_lock_owner_method;
 mp_method mp_shared_memory_open_method, mp_shared_memory_unlink_method,
     mp_shared_memory_open_unnamed_method, mp_shared_memory_link_method,
     mp_shared_memory_unlink_same_method, mp_tracker_tell_method;

@@ -135,6 +135,16 @@ napi_value mp_memory_write_method(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+napi_value mp_memory_enlarge_pages_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  void *bytes;
+  size_t length;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_bytes(&call, 0, "bytes", &bytes, &length));
+  mp_memory_enlarge_pages(bytes, length);
+  return NULL;
+}
+
 napi_value mp_memory_punch_method(napi_env env, napi_callback_info info) {
   struct mp_call call;
   int32_t descriptor;

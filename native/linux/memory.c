@@ -70,6 +70,14 @@ int mp_memory_write(int descriptor, uint64_t offset, const void *bytes, size_t l
   return 0;
 }
 
+void mp_memory_enlarge_pages(void *address, size_t length) {
+  const uintptr_t large = UINT64_C(2) << 20;
+  uintptr_t start = ((uintptr_t)address + large - 1) & ~(large - 1);
+  uintptr_t end = ((uintptr_t)address + length) & ~(large - 1);
+  /* EINVAL is all that can come, where the system was built without large pages. */
+  if (start < end) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
 int mp_memory_punch(int descriptor, uint64_t offset, uint64_t length) {
   if (offset > INT64_MAX || length > INT64_MAX) return -EFBIG;
   int result;

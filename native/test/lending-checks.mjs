@@ -61,6 +61,8 @@ export async function lending() {
   assert.throws(() => native.lendWithin(mapped, mapped.length - 1, 2, 1), RangeError)
   assert.throws(() => native.lendMapped(fd, 1, page, 1), RangeError)
   assert.throws(() => native.lendMapped(-1, 0, page, 1), { code: 'EBADF', syscall: 'mmap' })
+  native.memoryEnlargePages(mapped)
+  assert.throws(() => native.memoryEnlargePages(5), TypeError)
   assert.throws(() => native.memoryWrite(-1, 0, mapped), { code: 'EBADF', syscall: 'pwrite' })
   // @ts-expect-error: a caller without types
   assert.throws(() => native.lendWithin(buffer, 0, 1, 1), TypeError)

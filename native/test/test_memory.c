@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -119,6 +120,23 @@ static void writing_is_seen_in_mappings(void) {
   EXPECT_EQUAL(mp_descriptor_close(memory), 0);
 }
 
+static void enlarging_pages_changes_no_bytes(void) {
+  size_t length = 5 * MEGABYTE;
+  char *bytes = calloc(1, length);
+  EXPECT(bytes != NULL);
+  if (bytes == NULL) return;
+  bytes[0] = 1;
+  bytes[length - 1] = 2;
+  mp_memory_enlarge_pages(bytes, length);
+  mp_memory_enlarge_pages(bytes + 1, 4096);
+  mp_memory_enlarge_pages(bytes, 0);
+  memset(bytes + 1, 3, length - 2);
+  EXPECT_EQUAL(bytes[0], 1);
+  EXPECT_EQUAL(bytes[length / 2], 3);
+  EXPECT_EQUAL(bytes[length - 1], 2);
+  free(bytes);
+}
+
 static void refuses_bad_ranges(void) {
   int memory = new_memory();
   void *address = NULL;
@@ -210,6 +228,7 @@ TEST_FILE(memory_tests, "memory", {"a new file is empty and private", is_private
           {"many processes grow one file at a time", grows_from_many_processes},
           {"punching gives memory back to the system", punching_gives_memory_back},
           {"what is written is seen in mappings", writing_is_seen_in_mappings},
+          {"enlarging pages changes no bytes", enlarging_pages_changes_no_bytes},
           {"impossible ranges are refused", refuses_bad_ranges},
           {"named memory is found by its name", named_memory_is_found_by_name},
           {"unnamed memory gets its name when it is ready",

@@ -44,6 +44,8 @@ const WORTH_LENDING = 2 * 1024 * 1024
  * turning gets copies from then on, which the collector frees without its help.
  */
 const LENT_IN_A_TURN = 256 * 1024 * 1024
+/** The C library gives so many bytes pages of their own, so what is said of these pages is said of nothing else. */
+const SURELY_APART = 32 * 1024 * 1024
 const REFERENCES = 2 ** 32
 const LOAN_NUMBERS = 2 ** 20
 
@@ -80,9 +82,12 @@ export function storeBytes(bytes: Uint8Array): Attachment | null {
   return { reference, generation: generationOf(reference), byteLength: bytes.byteLength }
 }
 
-/** Pages that are there are written to directly; where they most probably are not, the kernel makes them sooner than faults do. */
+/**
+ * Pages that are there are written to directly; where they most probably are not, the kernel makes them sooner than faults do. For 64 MB: 3 ms
+ * where this process has met all of the pages before, 20 when they are there and it has not, 21 when the kernel makes them, 41 by faults.
+ */
 function writeTo(here: Arena, reference: Reference, bytes: Uint8Array): void {
-  if (bytes.byteLength < WORTH_LENDING) here.view(reference, bytes.byteLength).set(bytes)
+  if (bytes.byteLength < WORTH_LENDING || here.allocator.large.lastIsBacked) here.segments.write(reference, bytes)
   else native().memoryWrite(arenaDescriptor(), reference * GRANULE_BYTES, bytes)
 }
 
@@ -175,8 +180,15 @@ function lend(reference: Reference, byteLength: number): ArrayBuffer {
 }
 
 function copyOf(here: Arena, reference: Reference, byteLength: number): ArrayBuffer {
-  const copy = new Uint8Array(here.view(reference, byteLength)).buffer
+  const copy = byteLength < WORTH_LENDING ? new Uint8Array(here.view(reference, byteLength)) : longCopyOf(here, reference, byteLength)
   here.free(reference)
+  return copy.buffer
+}
+
+function longCopyOf(here: Arena, reference: Reference, byteLength: number): Uint8Array<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(byteLength)
+  if (byteLength >= SURELY_APART) native().memoryEnlargePages(copy)
+  here.segments.read(reference, copy)
   return copy
 }
 

@@ -7,6 +7,7 @@ import { Allocator } from './blocks/allocator.ts'
 import { BlockEntries } from './blocks/block-entries.ts'
 import { type OwnerId, slotOf, THE_TREE } from './identity.ts'
 import { ARENA_ID_WORDS, MAGIC, MAGIC_WORD, SEGMENT_LIMIT_WORD, VERSION, VERSION_WORD } from './layout.ts'
+import { giveBackLater } from './kept-memory.ts'
 import { FileMemory, type MemorySource } from './memory-source.ts'
 import { ProcessTable } from './process-table.ts'
 import { type ReapHook, Reaper } from './reaper.ts'
@@ -151,10 +152,16 @@ let current: Arena | null = null
 export function arena(): Arena {
   if (current === null) {
     const memory = FileMemory.create()
-    current = Arena.create(memory, process.pid)
+    current = keeping(Arena.create(memory, process.pid))
     native().byteLock(memory.fd, current.me)
   }
   return current
+}
+
+/** Gives freed memory back when this thread has not freed much for a while. */
+function keeping(made: Arena): Arena {
+  made.allocator.large.hearOfKept(() => giveBackLater(() => current?.allocator.large.giveBackKept(current.me)))
+  return made
 }
 
 /**
@@ -163,11 +170,11 @@ export function arena(): Arena {
 export function attachArena(fd: number, id: OwnerId, processSlot?: number): Arena {
   const memory = new FileMemory(fd)
   if (processSlot !== undefined) {
-    current = Arena.attach(memory, id, process.pid, processSlot)
+    current = keeping(Arena.attach(memory, id, process.pid, processSlot))
     return current
   }
   proveLife(fd, id)
-  current = Arena.attach(memory, id, process.pid)
+  current = keeping(Arena.attach(memory, id, process.pid))
   return current
 }
 

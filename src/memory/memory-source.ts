@@ -1,9 +1,17 @@
 // What an arena stands on. The allocator and everything above it see segments and never ask where they come from, so that the
 // same layout works on a memory file shared by processes and on SharedArrayBuffers shared by threads (and by tests).
+import { totalmem } from 'node:os'
 import { native } from '../native/load.ts'
 import { SEGMENT_BYTES } from './layout.ts'
 
+/** As much as one thread lends in a turn, so that a stream of large arrays finds the same pages again. */
+const KEPT_BYTES = 256 * 1024 * 1024
+/** What nobody uses is no more than this part of what this system, or its container, has: nobody can reclaim it from us. */
+const KEPT_PART = 8
+
 export interface MemorySource {
+  /** So many segments of freed ranges stay backed by memory, in the whole tree. */
+  readonly mostKept: number
   /** Makes segments up to `count` exist, zeroed. Called by several processes at once; never shrinks. */
   grow(count: number): void
   /** `count` segments from `segment` on as one buffer. */
@@ -15,6 +23,7 @@ export interface MemorySource {
 /** An anonymous memory file: it has no name to leak, and the kernel frees it when the last process of the tree ends. */
 export class FileMemory implements MemorySource {
   readonly fd: number
+  #mostKept = -1
 
   constructor(fd: number) {
     this.fd = fd
@@ -22,6 +31,11 @@ export class FileMemory implements MemorySource {
 
   static create(): FileMemory {
     return new FileMemory(native().memoryCreate('polyprocess'))
+  }
+
+  get mostKept(): number {
+    if (this.#mostKept === -1) this.#mostKept = Math.floor(mostKeptBytes() / SEGMENT_BYTES)
+    return this.#mostKept
   }
 
   grow(count: number): void {
@@ -39,6 +53,7 @@ export class FileMemory implements MemorySource {
 
 /** Memory of this process alone, or of its threads: no addon needed. */
 export class HeapMemory implements MemorySource {
+  readonly mostKept = KEPT_BYTES / SEGMENT_BYTES
   readonly #segments = new Map<number, SharedArrayBuffer>()
 
   grow(): void {}
@@ -56,4 +71,11 @@ export class HeapMemory implements MemorySource {
     const buffer = this.#segments.get(segment)
     if (buffer !== undefined && offset + length <= buffer.byteLength) new Uint8Array(buffer, offset, length).fill(0)
   }
+}
+
+function mostKeptBytes(): number {
+  // 0: it is not known. Without a limit it is a number beyond everything.
+  const limit = process.constrainedMemory?.() ?? 0
+  const present = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  return Math.min(KEPT_BYTES, present / KEPT_PART)
 }

@@ -50,6 +50,16 @@ export class Segments {
     return this.bytes(segmentOf(reference)).subarray(start, start + length)
   }
 
+  /** Copies bytes into a block, through mappings that stay: quicker than any other way where the block's pages were met before. */
+  write(reference: Reference, bytes: Uint8Array): void {
+    this.#forEachPart(reference, bytes.byteLength, (part, at) => part.set(bytes.subarray(at, at + part.byteLength)))
+  }
+
+  /** Copies as many bytes out of a block as there is room for in `into`. */
+  read(reference: Reference, into: Uint8Array): void {
+    this.#forEachPart(reference, into.byteLength, (part, at) => into.set(part, at))
+  }
+
   /** `count` segments as one buffer of its own, for a range. */
   range(segment: number, count: number): Uint8Array {
     return new Uint8Array(this.source.map(segment, count))
@@ -57,6 +67,18 @@ export class Segments {
 
   punch(segment: number, offset: number, length: number): void {
     this.source.punch(segment, offset, length)
+  }
+
+  /** Calls back for the part of a block in each segment, and where it begins in the block. */
+  #forEachPart(reference: Reference, byteLength: number, callback: (part: Uint8Array, at: number) => void): void {
+    let segment = segmentOf(reference)
+    let start = granuleOf(reference) * GRANULE_BYTES
+    for (let at = 0; at < byteLength; segment += 1) {
+      const length = Math.min(byteLength - at, SEGMENT_BYTES - start)
+      callback(this.bytes(segment).subarray(start, start + length), at)
+      at += length
+      start = 0
+    }
   }
 
   #map(segment: number): Words {

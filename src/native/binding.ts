@@ -73,6 +73,8 @@ export interface Native {
   memoryMap(fd: number, offset: number, length: number): ArrayBuffer
   /** Copies the bytes to this place of the file: faster than through a mapping where the file has no pages yet. */
   memoryWrite(fd: number, offset: number, bytes: Uint8Array): void
+  /** Asks for large pages under bytes that nobody has touched yet, of a buffer that has pages of its own. Where there are none nothing changes. */
+  memoryEnlargePages(bytes: Uint8Array): void
   /** Gives the pages of this range back to the system; it reads as zeros afterwards. */
   memoryPunch(fd: number, offset: number, length: number): void
   /**

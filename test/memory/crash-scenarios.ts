@@ -1,6 +1,6 @@
 // What an actor is doing when it dies. Each scenario begins in an arena of the main process, a survivor and the actor.
 import { Arena } from '../../src/memory/arena.ts'
-import { LARGEST_RUN, SPAN_BYTES } from '../../src/memory/layout.ts'
+import { LARGEST_RUN, SEGMENT_BYTES, SPAN_BYTES } from '../../src/memory/layout.ts'
 import { HeapMemory } from '../../src/memory/memory-source.ts'
 import type { Reference } from '../../src/memory/segments.ts'
 import { childOf } from '../helpers/crash.ts'
@@ -59,6 +59,20 @@ function fillSegment({ main, blocks }: Cast): void {
   }
 }
 
+/** The same, and the next segment was a range, which was freed with all that is in it. */
+function fillSegmentBesideRange(cast: Cast): void {
+  fillSegment(cast)
+  const { main } = cast
+  const range = main.allocate(15 * MIB)
+  main.view(range, 15 * MIB).fill(0xa5)
+  main.free(range)
+}
+
+/** As much as is kept of freed ranges. */
+function keepRanges({ main }: Cast): void {
+  main.free(main.allocate(main.source.mostKept * SEGMENT_BYTES))
+}
+
 function blocksOfAllKinds(owner: Arena): Reference[] {
   return [64, 64, 32768, 100_000, 3 * MIB, 20 * MIB].map(size => owner.allocate(size))
 }
@@ -69,13 +83,28 @@ const allocations: Scenario[] = [
   allocating('a run', 5 * SPAN_BYTES, 7),
   allocating('the largest run, in a new segment', LARGEST_RUN, 220),
   allocating('a small block in a new segment', 64, 7, fillSegment),
+  allocating('a small block in a new segment that was a range', 64, 7, fillSegmentBesideRange),
   allocating('a range', 40 * MIB, 6),
+  allocating('a range where others were', 40 * MIB, 5, keepRanges),
+  {
+    title: 'gives back what is kept of freed ranges',
+    least: 32,
+    prepare: keepRanges,
+    act: ({ actor }) => actor.allocator.large.giveBackKept(actor.me),
+  },
 ]
 
 const frees: Scenario[] = [
   freeing('a small block', 64, 3),
   freeing('a run', 5 * SPAN_BYTES, 9),
   freeing('a range', 40 * MIB, 7),
+  {
+    ...freeing('a range that is punched, since enough is kept', 40 * MIB, 7),
+    prepare: cast => {
+      cast.blocks.push(cast.actor.allocate(40 * MIB))
+      keepRanges(cast)
+    },
+  },
   {
     ...freeing('a run that is punched, since enough is dirty', 5 * SPAN_BYTES, 8),
     prepare: ({ main, actor, blocks }) => {

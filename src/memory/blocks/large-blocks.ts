@@ -18,7 +18,7 @@ import { RunTable } from './run-table.ts'
 import { granuleOf, type Reference, referenceTo, type Segments, segmentOf } from '../segments.ts'
 import { add, load, type Words } from '../words.ts'
 
-/** Freed runs stay backed by memory up to this much: giving it back costs a page fault a page when it is used again. */
+/** Freed runs stay backed by memory up to this much: giving it back costs a page fault a page when it is used again. (Of ranges: `mostKept`.) */
 const DIRTY_LIMIT_KIB = 32 * 1024
 const SPAN_KIB = SPAN_BYTES / 1024
 
@@ -37,6 +37,8 @@ export class LargeBlocks {
   readonly #root: Words
   readonly #spanTables: RunTable[] = []
   #lastSegment = 0
+  #lastIsBacked = false
+  #onKept: () => void = nothing
 
   constructor(segments: Segments, entries: BlockEntries) {
     this.#segments = segments
@@ -48,6 +50,16 @@ export class LargeBlocks {
   /** Walks over segments end here. */
   get segmentLimit(): number {
     return load(this.#root, SEGMENT_LIMIT_WORD)
+  }
+
+  /** Whether the block that was allocated last has all of its pages; it was used before, then. Only a hint: somebody may have punched it. */
+  get lastIsBacked(): boolean {
+    return this.#lastIsBacked
+  }
+
+  /** `callback` hears of each range that was freed and keeps its pages, for somebody to give them back in the end: `giveBackKept`. */
+  hearOfKept(callback: () => void): void {
+    this.#onKept = callback
   }
 
   hasSpans(segment: number): boolean {
@@ -72,7 +84,9 @@ export class LargeBlocks {
       const head = this.spanTable(segment).take(length, owner)
       if (head === -1) continue
       this.#lastSegment = segment
-      add(this.#root, DIRTY_KIB_WORD, -this.spanTable(segment).dirtyTaken() * SPAN_KIB)
+      const dirty = this.spanTable(segment).dirtyTaken()
+      add(this.#root, DIRTY_KIB_WORD, -dirty * SPAN_KIB)
+      this.#lastIsBacked = dirty >= length
       return { segment, head }
     }
     return null
@@ -82,6 +96,8 @@ export class LargeBlocks {
   addSegment(owner: OwnerId): boolean {
     const segment = this.#takeSegments(1, owner)
     if (segment === -1) return false
+    // It may have been part of a range, and tables begin as zeros. Segment 0 never was: the arena's own are there already.
+    if (segment !== 0) this.#segments.punch(segment, 0, SEGMENT_BYTES)
     this.segmentTable.commitCells(segment, CUT_INTO_SPANS)
     return true
   }
@@ -133,18 +149,30 @@ export class LargeBlocks {
 
   releaseRange(head: number): void {
     this.#clearOwner(referenceTo(head, 0))
-    // A segment must be all zero before it can be cut into spans, so a range always goes back to the system.
-    this.#segments.punch(head, 0, this.segmentTable.heldLength(head) * SEGMENT_BYTES)
-    this.segmentTable.release(head, { dirty: false })
+    const length = this.segmentTable.heldLength(head)
+    const kept = this.segmentTable.countDirty(this.segmentLimit) + length <= this.#segments.source.mostKept
+    if (!kept) this.#segments.punch(head, 0, length * SEGMENT_BYTES)
+    this.segmentTable.release(head, { dirty: kept })
+    if (kept) this.#onKept()
+  }
+
+  /** Gives the pages of all free segments back to the system. Others may take and free ranges meanwhile. */
+  giveBackKept(me: OwnerId): void {
+    for (let segment = 0; segment < this.segmentLimit; segment += 1) {
+      if (!this.segmentTable.takeDirty(segment, me)) continue
+      this.#segments.punch(segment, 0, SEGMENT_BYTES)
+      this.segmentTable.release(segment, { dirty: false })
+    }
   }
 
   #takeSegments(length: number, owner: OwnerId): number {
     const head = this.segmentTable.take(length, owner)
     if (head === -1) return -1
+    this.#lastIsBacked = this.segmentTable.dirtyTaken() >= length
     try {
       this.#segments.source.grow(head + length)
     } catch (error) {
-      this.segmentTable.release(head, { dirty: false })
+      this.segmentTable.release(head, { dirty: true })
       throw error
     }
     return head
@@ -157,6 +185,8 @@ export class LargeBlocks {
     this.#entries.setOwner(reference, NOBODY)
   }
 }
+
+function nothing(): void {}
 
 /** The span in which a block begins, counted in its segment. */
 export function spanOf(reference: Reference): number {

@@ -119,6 +119,18 @@ export class RunTable {
     return taken
   }
 
+  /** How many units below `limit` are free and dirty. */
+  countDirty(limit: number): number {
+    let count = 0
+    for (let unit = this.#first; unit < limit; unit += 1) if (load(this.#words, this.#base + unit) === FREE_DIRTY) count += 1
+    return count
+  }
+
+  /** Takes this unit if it is free and dirty, and leaves it HELD by `owner`. */
+  takeDirty(unit: number, owner: OwnerId): boolean {
+    return exchange(this.#words, this.#base + unit, FREE_DIRTY, stateWord(STATE_HELD, owner))
+  }
+
   /** What a word says, for checks and counts. */
   entryAt(unit: number): RunEntry {
     const word = load(this.#words, this.#base + unit)

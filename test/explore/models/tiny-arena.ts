@@ -61,7 +61,20 @@ const MODULES = [
 
 /** They look and change shared words, and remember nothing. */
 const FORGETFUL = [
-  ...['raise', '#firstTaken', 'heldLength', 'lengthAt', 'sizeClassAt', 'entryAt', 'hold', 'commit', 'commitCells', 'release'],
+  ...[
+    'raise',
+    '#firstTaken',
+    'countDirty',
+    'takeDirty',
+    'heldLength',
+    'lengthAt',
+    'sizeClassAt',
+    'entryAt',
+    'hold',
+    'commit',
+    'commitCells',
+    'release',
+  ],
   ...['ownerOf', 'generationOf', 'hasSpans', 'segmentLimit', '#sizeClassOf', '#clearOwner'],
   ...['stateAt', 'idOf', 'responsibleFor', 'limit', 'isCurrent', 'takeOver', 'beginReaping', 'endReaping', 'attach'],
 ]
@@ -137,7 +150,9 @@ export class TinyWorld {
   /** The arena as another process has it: with a memory of its own for what it has met. */
   arena(): TinyArena {
     const map = (segment: number): SharedArrayBuffer => this.buffers[segment] as SharedArrayBuffer
-    return this.#loaded.newArena({ grow() {}, map, punch() {} })
+    // Whoever punches holds the memory: that it is no step of its own hides no schedule.
+    const punch = (segment: number, offset: number, length: number): void => void new Uint8Array(map(segment), offset, length).fill(0)
+    return this.#loaded.newArena({ mostKept: 2, grow() {}, map, punch })
   }
 
   /** A word that the arena does not use, for models: the last ones of the header before the segment table. */
