@@ -40,8 +40,9 @@ export class ChunkSizes {
   /** A task of so many items has taken so many ms. */
   learn(items: number, time: number): void {
     const perItem = time / items
-    // The first calls of a function are slow, and one slow item among many is no reason for small tasks: what comes last counts most.
-    this.#perItem = this.#perItem < 0 ? perItem : (this.#perItem + perItem) / 2
+    // The first calls of a function are slow, and a worker may have to wait for its processor: what was quick counts, and what is slow
+    // has to stay so to be believed.
+    this.#perItem = this.#perItem < 0 ? perItem : Math.min(perItem, this.#perItem * 2)
     this.#largest = Math.max(this.#largest, items * GROWTH)
   }
 }

@@ -26,7 +26,9 @@ export class InputReader {
   readonly #input: Iterator<unknown> | AsyncIterator<unknown>
   readonly #isAsync: boolean
   #chunk: unknown[] = []
+  /** Of the chunk that is being read, and when it is sent even if it is not full. */
   #size = 1
+  #sendBy = 0
   #isReading = false
   #isOver = false
   #isFlushing = false
@@ -58,22 +60,26 @@ export class InputReader {
   }
 
   #read(): void {
-    const until = performance.now() + LONGEST_READ
     try {
       while (!this.#isOver && this.#hasRoom) {
-        if (this.#chunk.length === 0) this.#size = Math.min(this.#use.chunkSize(), this.#use.room())
+        if (this.#chunk.length === 0) this.#begin()
         const result = this.#input.next()
         if (this.#isAsync) {
           this.#await(result as Promise<IteratorResult<unknown>>)
           return
         }
         this.#accept(result as IteratorResult<unknown>)
-        if (!this.#use.isWhole && this.#chunk.length > 0 && performance.now() > until) this.#send()
+        if (!this.#use.isWhole && this.#chunk.length > 0 && performance.now() > this.#sendBy) this.#send()
       }
     } catch (error) {
       this.#end({ error })
     }
     this.#isReading = false
+  }
+
+  #begin(): void {
+    this.#size = Math.min(this.#use.chunkSize(), this.#use.room())
+    this.#sendBy = performance.now() + LONGEST_READ
   }
 
   #await(result: PromiseLike<IteratorResult<unknown>>): void {
