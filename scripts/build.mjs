@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkBundle, restoreClassNames } from './support/check-bundle.mjs'
+import { bundleForTests } from './support/test-library.mjs'
 import { filesBelow, root } from './support/files.mjs'
 import { runMain, runNode, ScriptError } from './support/run.mjs'
 
@@ -163,18 +164,22 @@ async function types() {
   removeOthers('dist', path => needed.has(path) || !path.endsWith('.d.ts'))
 }
 
-/** The tests run against unbundled sources, so that each one meets only the file it is about. */
+/** The tests meet each file of the sources by its own name, and with its steps (src/memory/words.ts). */
 async function tests() {
   const files = [...filesBelow('src'), ...filesBelow('test')]
   const sources = new Set(files)
   // A test whose source is gone would otherwise run for ever.
-  removeOthers('build', path => !/^build\/(src|test)\//.test(path) || sources.has(sourceOf(path)))
+  removeOthers('build', path => !/^build\/(src|test)\//.test(path) || path.startsWith('build/src/whole/') || sources.has(sourceOf(path)))
   for (const path of files.filter(file => !file.endsWith('.ts'))) {
     mkdirSync(join(root, 'build', dirname(path)), { recursive: true })
     cpSync(join(root, path), join(root, 'build', path))
   }
   // Last, because the compiler writes its files even when it finds an error: the other tests can be run by hand meanwhile.
-  await compile('tsconfig.json')
+  try {
+    await compile('tsconfig.json')
+  } finally {
+    await bundleForTests(common)
+  }
 }
 
 /** @param {string} path */

@@ -48,8 +48,8 @@ const steps = /** @type {Record<string, Step>} */ ({
   },
   tests: {
     does: 'compiling the tests',
-    inputs: ['src', 'test', ...compiler],
-    outputs: ['build/src/index.js'],
+    inputs: ['src', 'test', 'scripts/support/test-library.mjs', ...compiler],
+    outputs: ['build/src/index.js', 'build/src/whole/library.js'],
     work: () => runNode(['scripts/build.mjs', 'tests'], { quiet: true }),
   },
 })

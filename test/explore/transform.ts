@@ -21,6 +21,8 @@ export interface Patch {
 export interface TransformOptions {
   /** The folder of compiled modules. */
   readonly from: string
+  /** Where what they import, and is not rewritten, is imported from; `from`, if nothing is said. */
+  readonly beside?: string
   readonly to: string
   /** File names in `from`. What they import from elsewhere is imported as it is. */
   readonly modules: readonly string[]
@@ -67,5 +69,5 @@ function resolve(specifier: string, importer: string, options: TransformOptions)
   if (!specifier.startsWith('.')) return specifier
   const target = normalize(join(dirname(importer), specifier))
   if (options.modules.includes(target)) return specifier
-  return relative(join(options.to, dirname(importer)), join(options.from, target))
+  return relative(join(options.to, dirname(importer)), join(options.beside ?? options.from, target))
 }

@@ -138,7 +138,7 @@ test('the children of a child that is killed end within a second, and nothing of
     assert.deepEqual(checkArena(arena()).problems, [])
   }))
 
-test('three hundred starts leave no descriptor, thread, child or mapping, and no block', async () => {
+test('a hundred starts leave no descriptor, thread, child or mapping, and no block', async () => {
   const start = async (): Promise<void> => {
     const children = await Promise.all([1, 2, 3, 4, 5].map(() => new Process({ target: targets.nothing, daemon: true }).start()))
     // Not all of them need to come up for their traces to be looked for.
@@ -148,7 +148,7 @@ test('three hundred starts leave no descriptor, thread, child or mapping, and no
   await start()
   const before = resources()
   const { bytes, slotsInUse } = checkArena(arena())
-  for (let round = 0; round < 60; round += 1) await start()
+  for (let round = 0; round < 20; round += 1) await start()
   assert.equal(countChildren(), 0)
   await assertNoGrowth(before)
   const after = checkArena(arena())

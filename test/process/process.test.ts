@@ -6,7 +6,6 @@ import { ClosedError, MultiprocessingError, NotSerializableError } from '../../s
 import { getContext } from '../../src/index.ts'
 import * as targets from '../fixtures/process/targets.ts'
 import { isRunning } from '../helpers/conditions.ts'
-import { countChildren } from '../helpers/resources.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
 
@@ -199,13 +198,4 @@ test('bad options of join are told', async () => {
   await assert.rejects(child.join({ timeout: '5' as unknown as number }), TypeError)
   await assert.rejects(child.join({ after: 5 } as object), /Unknown option `after`; expected `timeout`, `signal`/)
   await child.join()
-})
-
-test('a hundred children at once all end, and none stays a zombie', async () => {
-  const children = Array.from({ length: 100 }, (_, index) => new Process({ target: targets.exit, args: [index % 50] }))
-  await Promise.all(children.map(child => child.start()))
-  assert.equal(new Set(children.map(child => child.pid)).size, 100)
-  await Promise.all(children.map(child => child.join()))
-  assert.ok(children.every((child, index) => child.exitCode === index % 50))
-  assert.equal(countChildren(), 0)
 })

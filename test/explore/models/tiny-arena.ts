@@ -96,11 +96,13 @@ function geometry(segments: number): Patch[] {
 
 async function load(variant: Variant): Promise<Loaded> {
   const segments = variant.segments ?? 1
-  const from = fileURLToPath(new URL('../../../src/memory/', import.meta.url))
+  const from = fileURLToPath(new URL('../../../each/memory/', import.meta.url))
+  const beside = fileURLToPath(new URL('../../../src/memory/', import.meta.url))
   const to = fileURLToPath(new URL(`../../../explore/${variant.name}-${segments}/`, import.meta.url))
   mkdirSync(to, { recursive: true })
   transform({
     from,
+    beside,
     to,
     modules: MODULES,
     primitives: ['load', 'store', 'exchange', 'add'],

@@ -80,10 +80,18 @@ const HOLDERS_NEAR_BY: Patch[] = [
 ]
 
 export async function loadCode(name: string, patches: readonly Patch[] = []): Promise<Code> {
-  const from = fileURLToPath(new URL('../../../src/', import.meta.url))
+  const from = fileURLToPath(new URL('../../../each/', import.meta.url))
+  const beside = fileURLToPath(new URL('../../../src/', import.meta.url))
   const to = fileURLToPath(new URL(`../../../explore/sync-${name}/`, import.meta.url))
   mkdirSync(to, { recursive: true })
-  transform({ from, to, modules: MODULES, primitives: ['load', 'store', 'exchange', 'add'], patches: [...HOLDERS_NEAR_BY, ...patches] })
+  transform({
+    from,
+    beside,
+    to,
+    modules: MODULES,
+    primitives: ['load', 'store', 'exchange', 'add'],
+    patches: [...HOLDERS_NEAR_BY, ...patches],
+  })
   const loaded = await Promise.all(
     STATE_FOLDER.map(module => import(pathToFileURL(`${to}sync/state/${module}.js`).href) as Promise<object>),
   )

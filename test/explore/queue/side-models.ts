@@ -47,11 +47,12 @@ export const PLANTED: readonly { title: string; name: string; patch: Patch }[] =
 ]
 
 export async function loadSide(name: string, patches: readonly Patch[] = []): Promise<Code> {
-  const from = fileURLToPath(new URL('../../../src/', import.meta.url))
+  const from = fileURLToPath(new URL('../../../each/', import.meta.url))
+  const beside = fileURLToPath(new URL('../../../src/', import.meta.url))
   const to = fileURLToPath(new URL(`../../../explore/queue-${name}/`, import.meta.url))
   mkdirSync(to, { recursive: true })
   const modules = ['memory/words.js', 'queue/ring/layout.js', SIDE_MODULE, 'queue/store/layout.js', LOCK_MODULE]
-  transform({ from, to, modules, primitives: ['load', 'store', 'exchange', 'add', 'write'], patches })
+  transform({ from, beside, to, modules, primitives: ['load', 'store', 'exchange', 'add', 'write'], patches })
   const [side, lock] = await Promise.all([SIDE_MODULE, LOCK_MODULE].map(module => import(pathToFileURL(to + module).href)))
   return { ...side, ...lock } as Code
 }
