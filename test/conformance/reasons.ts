@@ -89,7 +89,6 @@ const NEXT = 'not ported yet'
 
 /** What they are about is not there yet, or they are still to be ported. */
 export const NOT_YET: Reasons = {
-  BaseSimpleQueueTest: { test_many_threads: NEXT, test_many_threads_nonblock: NEXT, test_many_threads_timeout: NEXT },
   _TestConnection: CONNECTIONS,
   _TestPoll: CONNECTIONS,
   _TestPollEintr: CONNECTIONS,

@@ -3,6 +3,8 @@ import { EmptyError, FullError, type JoinableQueue, MultiprocessingError, type Q
 import { FORMS, type Form } from '../../fixtures/conformance/forms.ts'
 import {
   addUp,
+  consume,
+  feed,
   get,
   getUntilShutDown,
   getWhenAwaited,
@@ -334,5 +336,23 @@ row('BaseSimpleQueueTest', 'test_order', 'what two processes put comes in the or
     )
   await scene.joined()
 })
+
+for (const [name, asking, sentence] of [
+  ['test_many_threads', 'waits', 'many put and many get, and each item comes once'],
+  ['test_many_threads_nonblock', 'tries', 'the same without waiting'],
+  ['test_many_threads_timeout', 'waits briefly', 'the same with waits whose time is mostly up'],
+] as const) {
+  row('BaseSimpleQueueTest', name, sentence, async scene => {
+    const { ctx, check, own } = scene
+    const [queue, inputs, got] = [own(new ctx.Queue()), own(new ctx.Queue<number>()), own(new ctx.Queue<number[]>())]
+    const numbers = Array.from({ length: 10_000 }, (_, number) => number)
+    inputs.putManySync(numbers)
+    await scene.team(3, feed, queue, inputs)
+    await scene.team(3, consume, queue, got, asking)
+    await scene.joined()
+    const all = got.tryGetMany(3).flat()
+    check.equal([all.toSorted((a, b) => a - b), queue.size], [numbers, 0])
+  })
+}
 
 playRows({ crew: 6 })
