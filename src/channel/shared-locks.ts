@@ -27,7 +27,7 @@ function teachShared<T extends object>(
     block.check()
     return [block.reference, block.generation, ...rest(object)]
   }
-  teach(cls.name, cls, toData, ([reference, generation, ...more]) => fromBlock(SharedBlock.find({ reference, generation }), more))
+  teach(cls.name, cls, toData, ([reference, generation, ...more]) => fromBlock(SharedBlock.find({ reference, generation }, cls.name), more))
 }
 
 /** With what only this file gives a constructor: the block of an object that is there. */

@@ -34,6 +34,9 @@ export type RankOf = (item: unknown, name: string) => number
 /** Something that came out of the store and was not given to the program: a value, a promise for one, or an error that its decoding threw. */
 export type Undelivered = () => unknown
 
+/** For errors. */
+const NAME = 'queue'
+
 export class MessageQueue {
   readonly store: Store
   /** For stores that ask for it. */
@@ -66,13 +69,17 @@ export class MessageQueue {
 
   /** On a new store. Killed inside: lists of 64 bytes may be left until the tree's end. */
   static create(store: Store, rankOf: RankOf | null = null): MessageQueue {
-    const lists = [0, 1, 2].map(() => SharedBlock.create(KIND_WORD))
+    const lists = [0, 1, 2].map(() => SharedBlock.create(KIND_WORD, NAME))
     store.header.share(lists.map(({ reference }) => reference))
     return new MessageQueue(store, lists, rankOf)
   }
 
   static find({ header, lists }: QueueHandle, storeAt: StoreAt, rankOf: RankOf | null = null): MessageQueue {
-    return new MessageQueue(storeAt(header), lists.map(SharedBlock.find), rankOf)
+    return new MessageQueue(
+      storeAt(header),
+      lists.map(list => SharedBlock.find(list, NAME)),
+      rankOf,
+    )
   }
 
   /** @throws ClosedError */
@@ -106,7 +113,7 @@ export class MessageQueue {
 
   /** @throws ClosedError */
   check(): void {
-    if (!this.isOpen) throw new ClosedError('The queue is closed: close() by its maker ends it for all')
+    this.items.check()
   }
 
   /**

@@ -42,7 +42,7 @@ export class Barrier implements Closable {
       return
     }
     checkInteger(parties, 'parties', 1, MAX_PARTIES)
-    this.#block = SharedBlock.create(KIND_BARRIER)
+    this.#block = SharedBlock.create(KIND_BARRIER, 'Barrier')
     setParties(this.#block, parties as number)
   }
 

@@ -34,7 +34,7 @@ export class Condition<L extends Lock | RLock = Lock> implements Closable {
   constructor(lock: unknown = new Lock(), existing?: SharedBlock) {
     if (!(lock instanceof Lock || lock instanceof RLock)) throw new TypeError(expected('lock', 'a Lock or an RLock', lock))
     this.#lock = lock as L
-    this.#block = existing instanceof SharedBlock ? existing : SharedBlock.create(KIND_CONDITION)
+    this.#block = existing instanceof SharedBlock ? existing : SharedBlock.create(KIND_CONDITION, 'Condition')
   }
 
   get lock(): L {

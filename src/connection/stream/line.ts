@@ -187,5 +187,5 @@ export function timedOut(operation: Operation): TimeoutError {
 }
 
 export function closedWhileWaiting(): ClosedError {
-  return new ClosedError('The connection was closed')
+  return new ClosedError('The connection was closed while this call waited for it')
 }

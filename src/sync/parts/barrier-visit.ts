@@ -6,7 +6,7 @@ import type { Reference } from '../../memory/segments.ts'
 import { rescue, wakeAll } from '../waiting/listed.ts'
 import { ring } from '../waiting/doorbell.ts'
 import { type Arrival, arrive, breakBarrier, enterBarrier, leaveBarrier, notArrived, outcomeOf, pass } from '../state/barrier-state.ts'
-import { SharedBlock } from '../state/shared-block.ts'
+import type { SharedBlock } from '../state/shared-block.ts'
 import { checkOver } from './holding.ts'
 import type { Awaited } from '../waiting/waits.ts'
 
@@ -30,7 +30,7 @@ export class BarrierVisit implements Awaited {
     this.reference = block.reference
     this.generation = block.generation
     this.#handle = block
-    this.#block = SharedBlock.find(block.handle)
+    this.#block = block.view()
     this.#action = action
     this.#place = enterBarrier(block, arena().me)
     this.#turn = this.#place

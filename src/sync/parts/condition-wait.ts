@@ -3,7 +3,7 @@ import { MultiprocessingError } from '../../base/errors.ts'
 import { arena } from '../../memory/arena.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { enterCondition, isNotified, leaveCondition, notifyOldest } from '../state/condition-state.ts'
-import { SharedBlock } from '../state/shared-block.ts'
+import type { SharedBlock } from '../state/shared-block.ts'
 import { rescue, wakeAll } from '../waiting/listed.ts'
 import type { Awaited } from '../waiting/waits.ts'
 import type { Suspended } from './shared-object.ts'
@@ -27,7 +27,7 @@ export class ConditionWait implements Awaited {
     this.generation = block.generation
     this.suspended = suspended
     this.#handle = block
-    this.#block = SharedBlock.find(block.handle)
+    this.#block = block.view()
     this.#place = enterCondition(this.#block, arena().me)
     if (this.#place === -1)
       throw new MultiprocessingError('Too many wait for this condition: there is room for 4100', { code: 'ERR_TOO_MANY_WAITS' })

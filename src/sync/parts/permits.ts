@@ -44,7 +44,7 @@ export class Permits {
   static from(value: unknown, { isBounded }: { isBounded: boolean }): Permits {
     if (value instanceof SharedBlock) return new Permits(value)
     const count = checkInteger(value ?? 1, 'value', 0, MAX_COUNT)
-    const block = SharedBlock.create(KIND_SEMAPHORE)
+    const block = SharedBlock.create(KIND_SEMAPHORE, isBounded ? 'BoundedSemaphore' : 'Semaphore')
     setCount(block, count, isBounded ? count : MAX_COUNT)
     return new Permits(block)
   }

@@ -20,7 +20,7 @@ export interface Closable extends Disposable {
 
 /** A new block, or the one that another process sent. The classes' constructors take the latter; users give nothing. */
 export function blockFor(given: unknown, kind: number, name: string): SharedBlock {
-  if (given === undefined) return SharedBlock.create(kind)
+  if (given === undefined) return SharedBlock.create(kind, name)
   if (given instanceof SharedBlock) return given
   throw new TypeError(`${name} takes no such argument. ${expected('argument', 'nothing', given)}`)
 }

@@ -29,8 +29,11 @@ export class SharedBlock implements ObjectWords {
   #words: Words
   /** Who made it, if that was here. */
   readonly #maker: OwnerId
+  /** What it is the block of, for errors. */
+  readonly #name: string
 
-  private constructor(reference: Reference, generation: number, maker: OwnerId) {
+  private constructor(reference: Reference, generation: number, maker: OwnerId, name: string) {
+    this.#name = name
     this.reference = reference
     this.generation = generation
     this.base = wordOf(reference)
@@ -38,12 +41,12 @@ export class SharedBlock implements ObjectWords {
     this.#maker = maker
   }
 
-  /** A new object's block with everything 0 but its kind. Killed inside: the block is freed with its maker. */
-  static create(kind: number): SharedBlock {
+  /** The block of a new `name`, with everything 0 but its kind. Killed inside: the block is freed with its maker. */
+  static create(kind: number, name: string): SharedBlock {
     const here = arena()
     const reference = here.allocate(BLOCK_BYTES)
     const { entries } = here.allocator
-    const block = new SharedBlock(reference, entries.generationOf(reference), here.me)
+    const block = new SharedBlock(reference, entries.generationOf(reference), here.me, name)
     block.words.fill(0, block.base, block.base + BLOCK_LENGTH)
     store(block.words, block.base + KIND, kind)
     entries.changeOwner(reference, here.me, SHARED_OBJECT)
@@ -51,8 +54,8 @@ export class SharedBlock implements ObjectWords {
   }
 
   /** The block of an object that came from elsewhere. It may be closed already: then every use says so. */
-  static find({ reference, generation }: SharedHandle): SharedBlock {
-    return new SharedBlock(reference, generation, NOBODY)
+  static find({ reference, generation }: SharedHandle, name: string): SharedBlock {
+    return new SharedBlock(reference, generation, NOBODY, name)
   }
 
   get words(): Words {
@@ -61,6 +64,11 @@ export class SharedBlock implements ObjectWords {
 
   get handle(): SharedHandle {
     return { reference: this.reference, generation: this.generation }
+  }
+
+  /** The same block for one who stays when this handle is closed, and has to leave what it is in. */
+  view(): SharedBlock {
+    return SharedBlock.find(this, this.#name)
   }
 
   /** False: closed, by this handle or by the maker; that may have been a moment ago. */
@@ -76,7 +84,9 @@ export class SharedBlock implements ObjectWords {
 
   /** @throws ClosedError */
   check(): void {
-    if (!this.isOpen) throw new ClosedError()
+    if (this.isOpen) return
+    const how = this.#words === NO_WORDS ? 'close() was called here' : 'the thread that made it called close(), which ends it for all'
+    throw new ClosedError(`The ${this.#name} is closed: ${how}`)
   }
 
   /** True: this frees the object for the whole tree, for it was made here. Whatever it returns, the handle is of no more use. */

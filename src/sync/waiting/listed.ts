@@ -7,7 +7,7 @@ import { isOwnerDead } from './life.ts'
 import { allNames } from '../state/places.ts'
 import { repairAll, rescueObject } from '../state/repair.ts'
 import type { ObjectWords } from '../state/object-layout.ts'
-import { SharedBlock } from '../state/shared-block.ts'
+import type { SharedBlock } from '../state/shared-block.ts'
 import { chooseNext, enter, forgetNext, leave, nowLooking, requeue } from '../state/waiting-list.ts'
 import type { Awaited } from './waits.ts'
 
@@ -51,7 +51,7 @@ export class Listed implements Awaited {
     this.reference = block.reference
     this.generation = block.generation
     this.#handle = block
-    this.#block = SharedBlock.find(block.handle)
+    this.#block = block.view()
     this.#kind = kind
     this.isInOrder = kind.inAnyOrder !== true
     this.mayOvertake = kind.wakesAll === true

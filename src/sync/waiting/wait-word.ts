@@ -20,12 +20,12 @@ export class WaitWord {
   /** The word in a block that is there; see `create`. Several objects for one word are as good as one. */
   constructor(reference: Reference) {
     this.reference = reference
-    this.#block = SharedBlock.find({ reference, generation: arena().allocator.entries.generationOf(reference) })
+    this.#block = SharedBlock.find({ reference, generation: arena().allocator.entries.generationOf(reference) }, 'word')
   }
 
   /** A new word with the value 0 that belongs to the tree. */
   static create(): WaitWord {
-    return new WaitWord(SharedBlock.create(KIND_WORD).reference)
+    return new WaitWord(SharedBlock.create(KIND_WORD, 'word').reference)
   }
 
   get value(): number {

@@ -9,7 +9,7 @@
 //
 // Who stops waiting (time is up, aborted, interrupted) leaves the list first, and then wakes the next if the object is available.
 import { atFork } from '../../base/at-fork.ts'
-import { ClosedError, InterruptedError } from '../../base/errors.ts'
+import { InterruptedError } from '../../base/errors.ts'
 import { atDeadline, deadlineAfter } from '../../base/deadline.ts'
 import type { ReadWaitOptions } from '../../base/wait-options.ts'
 import type { Reference } from '../../memory/segments.ts'
@@ -148,11 +148,15 @@ function callOffWhen(queue: ObjectQueue, wait: PendingWait, timeout: number, sig
 /** Ends the waits for the object whose own handle has been closed, while other handles of it go on. */
 export function endClosedWaits(reference: Reference): void {
   const queue = queues.get(reference)
-  for (const wait of queue?.pending ?? []) {
+  if (queue !== undefined) endClosed(queue)
+}
+
+function endClosed(queue: ObjectQueue): void {
+  for (const wait of queue.pending) {
     try {
       wait.object.check()
     } catch (error) {
-      if (remove(queue as ObjectQueue, wait)) wait.reject(error)
+      if (remove(queue, wait)) wait.reject(error)
     }
   }
 }
@@ -242,9 +246,7 @@ export function waitUninterrupted(object: Awaited, attempt: Attempt): void {
 export function queueOf(object: Awaited): ObjectQueue | undefined {
   const queue = queues.size === 0 ? undefined : queues.get(object.reference)
   if (queue === undefined || queue.object.generation === object.generation) return queue
-  for (const wait of queue.pending) {
-    if (remove(queue, wait)) wait.reject(new ClosedError())
-  }
+  endClosed(queue)
   return undefined
 }
 

@@ -58,7 +58,7 @@ export function newActor(): Arena {
 }
 
 export function newCast({ kind, prepare, others: count }: Scenario): Cast {
-  const block = SharedBlock.create(kind)
+  const block = SharedBlock.create(kind, 'object')
   const others = Array.from({ length: count }, newActor)
   const cast = { block, me: newActor().me, others, log: [], notes: {} }
   if (kind === KIND_SEMAPHORE) setCount(block, PERMITS, MAX_COUNT)
