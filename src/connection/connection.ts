@@ -1,5 +1,6 @@
-import { BufferTooShortError, EndOfFileError } from '../base/errors.ts'
+import { BufferTooShortError, EndOfFileError, TimeoutError } from '../base/errors.ts'
 import { readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { Undelivered } from '../channel/undelivered.ts'
 import { inspect } from '../sync/parts/inspection.ts'
 import type { Closable } from '../sync/parts/shared-object.ts'
 import { type Readiness, type WaitableObject, waitable } from '../sync/waiting/waitable.ts'
@@ -15,7 +16,6 @@ import {
   readCall,
   readSyncCall,
 } from './call-options.ts'
-import { LateValues } from './late-values.ts'
 import { type Messages, refuseBeside } from './messages.ts'
 import type { IncomingFrame } from './stream/incoming.ts'
 import type { Take } from './stream/operations.ts'
@@ -50,7 +50,7 @@ export let connectionOver: <S = unknown, R = S>(fd: number, options: StreamOptio
 export class Connection<S = any, R = S> implements Closable, WaitableObject, AsyncIterable<R> {
   readonly #stream: Stream
   readonly #messages: Messages
-  readonly #late = new LateValues()
+  readonly #late = new Undelivered('await connection.recv()')
 
   private constructor(stream: Stream, messages: Messages) {
     if (!(stream instanceof Stream)) throw new TypeError('A Connection is made by Pipe(), Client() or a Listener')
@@ -84,20 +84,20 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
    */
   async recv(options?: WaitOptions): Promise<R> {
     const wait = options === undefined ? FOR_EVER : readWaitOptions(options)
-    if (!this.#late.isEmpty) return (await this.#late.take(wait)) as R
+    if (!this.#late.isEmpty) return (await this.#late.takeInTime(wait, () => new TimeoutError())) as R
     return this.#stream.receive(this.#decode, Infinity, wait) as R | Promise<R>
   }
 
-  /** The next value. Waiting: blocks this thread. @throws what `recv` throws, InterruptedError, MultiprocessingError `ERR_NOT_LOADED` */
+  /** The next value. Waiting: blocks this thread. @throws what `recv` throws, InterruptedError, MultiprocessingError `ERR_NOT_IMPORTED` */
   recvSync(options?: SyncWaitOptions): R {
     const timeout = options === undefined ? Infinity : readSyncWaitOptions(options)
-    if (!this.#late.isEmpty) return this.#late.takeSync() as R
+    if (!this.#late.isEmpty) return this.#atOnce(this.#late.take())
     return this.#atOnce(this.#stream.receiveSync(this.#decode, Infinity, timeout))
   }
 
   /** The next value if there is one, else `fallback`. Waiting: not. @throws EndOfFileError and what else `recvSync` throws */
   tryRecv<D = undefined>(fallback?: D): R | D {
-    if (!this.#late.isEmpty) return this.#late.takeSync() as R
+    if (!this.#late.isEmpty) return this.#atOnce(this.#late.take())
     const value = this.#stream.tryReceive(this.#decode, Infinity)
     return value === NOTHING ? (fallback as D) : this.#atOnce(value)
   }
@@ -120,16 +120,19 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
 
   /**
    * The bytes of the next message.
-   * @throws what `recv` throws, MultiprocessingError `ERR_BAD_LENGTH` for more than `maxLength` bytes: nothing can be received any more then
+   * @throws what `recv` throws, MultiprocessingError `ERR_BAD_LENGTH` for more than `maxLength` bytes: nothing can be received any more then;
+   * `ERR_NOT_IMPORTED` while a value is next in line that a blocking call could not have
    */
   async recvBytes(options?: WaitOptions & LimitOptions): Promise<Uint8Array> {
     const { extra, wait } = readCall<LimitOptions>(options, ['maxLength'])
+    this.#refuseLate()
     return this.#stream.receive(takeBytes, limitOf(extra), wait)
   }
 
   /** @throws what `recvBytes` throws, InterruptedError */
   recvBytesSync(options?: SyncWaitOptions & LimitOptions): Uint8Array {
     const { extra, timeout } = readSyncCall<LimitOptions>(options, ['maxLength'])
+    this.#refuseLate()
     return this.#stream.receiveSync(takeBytes, limitOf(extra), timeout)
   }
 
@@ -139,12 +142,14 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
    */
   async recvBytesInto(target: Bytes, options?: WaitOptions & PlaceOptions): Promise<number> {
     const { extra, wait } = readCall<PlaceOptions>(options, ['offset'])
+    this.#refuseLate()
     return this.#stream.receive(takeInto(placeIn(target, extra)), Infinity, wait)
   }
 
   /** @throws what `recvBytesInto` throws, InterruptedError */
   recvBytesIntoSync(target: Bytes, options?: SyncWaitOptions & PlaceOptions): number {
     const { extra, timeout } = readSyncCall<PlaceOptions>(options, ['offset'])
+    this.#refuseLate()
     return this.#stream.receiveSync(takeInto(placeIn(target, extra)), Infinity, timeout)
   }
 
@@ -222,8 +227,13 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
 
   readonly #decode = (incoming: IncomingFrame): unknown => this.#messages.decode(incoming)
 
+  /** What is next in line is a value, and not bytes. @throws MultiprocessingError `ERR_NOT_IMPORTED` */
+  #refuseLate(): void {
+    if (!this.#late.isEmpty) throw this.#late.notImported()
+  }
+
   #atOnce(value: unknown): R {
-    return value instanceof Promise ? this.#late.add(value) : (value as R)
+    return (value instanceof Promise ? this.#late.ready([value])[0] : value) as R
   }
 
   static {

@@ -1,11 +1,12 @@
-// The ways of getting. What came out of the store and cannot be given to the program at once (it cannot be decoded and was not the first of
-// many, or has to wait for modules in a call that cannot) is kept and is the next that this thread gets.
-import { EmptyError, MultiprocessingError } from '../base/errors.ts'
+// The ways of getting. What came out of the store and cannot be given to the program at once is the next that this thread gets
+// (channel/undelivered.ts).
+import { EmptyError } from '../base/errors.ts'
 import { checkInteger } from '../base/validate.ts'
 import { type ReadWaitOptions, readSyncWaitOptions, readWaitOptions, type SyncWaitOptions, type WaitOptions } from '../base/wait-options.ts'
+import { failed, kept, type Late } from '../channel/undelivered.ts'
 import { isAwaitedHere, waitFor, waitForSync, WITHOUT_LIMIT } from '../sync/waiting/waits.ts'
 import { Incoming } from './incoming.ts'
-import type { MessageQueue, Undelivered } from './message-queue.ts'
+import type { MessageQueue } from './message-queue.ts'
 import { atHand } from './turns.ts'
 import './store/repair.ts'
 
@@ -16,7 +17,9 @@ export function get(queue: MessageQueue, options: WaitOptions | undefined): Prom
   try {
     const read = options === undefined ? WITHOUT_LIMIT : readWaitOptions(options)
     read.signal?.throwIfAborted()
-    const item = isAwaitedHere(queue.items.reference) ? NOTHING : takeOne(queue)
+    const isFirst = !isAwaitedHere(queue.items.reference)
+    if (isFirst && queue.isOpen && !queue.undelivered.isEmpty) return queue.undelivered.takeInTime(read, () => new EmptyError())
+    const item = isFirst ? takeOne(queue) : NOTHING
     return item === NOTHING ? getOneLater(queue, read) : (atHand(item) as Promise<unknown>)
   } catch (error) {
     return Promise.reject(error)
@@ -54,12 +57,12 @@ export function getManySync(queue: MessageQueue, max: number, options: SyncWaitO
   checkInteger(max, 'max', 1)
   const timeout = readSyncWaitOptions(options)
   const items = takeMany(queue, max)
-  return ready(queue, items.length > 0 ? items : getLaterSync(queue, max, timeout))
+  return queue.undelivered.ready(items.length > 0 ? items : getLaterSync(queue, max, timeout))
 }
 
 export function tryGetMany(queue: MessageQueue, max: number): unknown[] {
   checkInteger(max, 'max', 1)
-  return ready(queue, takeMany(queue, max, true))
+  return queue.undelivered.ready(takeMany(queue, max, true))
 }
 
 async function getLater(queue: MessageQueue, max: number, options: ReadWaitOptions): Promise<unknown[]> {
@@ -88,7 +91,7 @@ let idle: Incoming | null = null
 /** The next item, a promise for it, or NOTHING. */
 function takeOne(queue: MessageQueue, mayInsist = false): unknown {
   queue.check()
-  if (queue.hasUndelivered) return deliver(queue, 1)[0]
+  if (!queue.undelivered.isEmpty) return queue.undelivered.take()
   const incoming = idle ?? new Incoming()
   idle = null
   try {
@@ -102,12 +105,12 @@ function takeOne(queue: MessageQueue, mayInsist = false): unknown {
 /** What is there, or promises for it, up to `max`. @throws what the first of them throws */
 function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[] {
   queue.check()
-  if (queue.hasUndelivered) return deliver(queue, max)
+  if (!queue.undelivered.isEmpty) return queue.undelivered.takeMany(max)
   const incoming = idle ?? new Incoming()
   idle = null
   try {
     const items: unknown[] = []
-    const undelivered: Undelivered[] = []
+    const undelivered: Late[] = []
     // What comes meanwhile is for the next call: where others put faster than this thread takes, there would be no end.
     const most = Math.min(max, Math.max(1, queue.store.header.size))
     while (items.length < most && undelivered.length === 0) {
@@ -115,8 +118,8 @@ function takeMany(queue: MessageQueue, max: number, mayInsist = false): unknown[
       if (count === 0) break
       for (let left = count; left > 0; left -= 1) decodeOne(incoming, items, undelivered)
     }
-    queue.keep(undelivered)
-    return items.length === 0 && undelivered.length > 0 ? deliver(queue, max) : items
+    queue.undelivered.keep(undelivered)
+    return items.length === 0 && undelivered.length > 0 ? queue.undelivered.takeMany(max) : items
   } finally {
     incoming.forget()
     idle = incoming
@@ -134,44 +137,27 @@ function takeMore(queue: MessageQueue, incoming: Incoming, max: number, how: { m
 }
 
 /** Behind one that cannot be decoded nothing is delivered in the same call. */
-function decodeOne(incoming: Incoming, items: unknown[], undelivered: Undelivered[]): void {
+function decodeOne(incoming: Incoming, items: unknown[], undelivered: Late[]): void {
   try {
     const item = incoming.next()
     if (undelivered.length === 0) items.push(item)
     else undelivered.push(kept(item))
   } catch (error) {
-    undelivered.push(thrown(error))
+    undelivered.push(failed(error))
   }
-}
-
-/** What was kept, up to the first that throws; that one, if it is the first of all. */
-function deliver({ undelivered }: MessageQueue, max: number): unknown[] {
-  const items: unknown[] = []
-  while (items.length < max) {
-    const next = undelivered.shift()
-    if (next === undefined) break
-    try {
-      items.push(next())
-    } catch (error) {
-      if (items.length === 0) throw error
-      undelivered.unshift(next)
-      break
-    }
-  }
-  return items
 }
 
 /** The values, when all modules are there. */
 async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]> {
   // One may fail while an earlier one is awaited.
-  for (const item of items) hearOf(item)
+  for (const item of items) kept(item)
   for (const [index, item] of items.entries()) {
     if (!(item instanceof Promise)) continue
     try {
       items[index] = await item
     } catch (error) {
       const rest = items.slice(index + 1).map(kept)
-      queue.keep(index === 0 ? rest : [thrown(error), ...rest])
+      queue.undelivered.keep(index === 0 ? rest : [failed(error), ...rest])
       if (index === 0) throw error
       return items.slice(0, index)
     }
@@ -180,33 +166,5 @@ async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]
 }
 
 function oneReady(queue: MessageQueue, item: unknown): unknown {
-  return item instanceof Promise ? ready(queue, [item])[0] : item
-}
-
-/** For calls that cannot wait for modules. */
-function ready(queue: MessageQueue, items: unknown[]): unknown[] {
-  const first = items.findIndex(item => item instanceof Promise)
-  if (first === -1) return items
-  queue.keep(items.slice(first).map(kept))
-  if (first > 0) return items.slice(0, first)
-  throw new MultiprocessingError(
-    'The next item needs modules that this process has not imported yet, and a call that blocks cannot import them: `await queue.get()` gives it',
-    { code: 'ERR_NOT_IMPORTED' },
-  )
-}
-
-function kept(item: unknown): Undelivered {
-  hearOf(item)
-  return () => item
-}
-
-/** Whoever gets it hears of its failing: that is no unhandled rejection. */
-function hearOf(item: unknown): void {
-  if (item instanceof Promise) item.catch(() => {})
-}
-
-function thrown(error: unknown): Undelivered {
-  return () => {
-    throw error
-  }
+  return item instanceof Promise ? queue.undelivered.ready([item])[0] : item
 }

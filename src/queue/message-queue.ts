@@ -1,8 +1,7 @@
 // What all queues are: a store of messages, and those who wait for something to be in it, for room in it, and for all of it to be done with. What
 // goes in and comes out, putting.ts and getting.ts say; the classes beside them show what of it they have.
 import { ClosedError, ShutDownError } from '../base/errors.ts'
-import { arena } from '../memory/arena.ts'
-import type { OwnerId } from '../memory/identity.ts'
+import { Undelivered } from '../channel/undelivered.ts'
 import type { Reference } from '../memory/segments.ts'
 import { load } from '../memory/words.ts'
 import { closeBlock } from '../sync/parts/shared-object.ts'
@@ -31,9 +30,6 @@ export type StoreAt = (header: Reference) => Store
 /** The rank of an item, which is called `name` in errors. @throws TypeError, RangeError, and what the program's own code throws */
 export type RankOf = (item: unknown, name: string) => number
 
-/** Something that came out of the store and was not given to the program: a value, a promise for one, or an error that its decoding threw. */
-export type Undelivered = () => unknown
-
 /** For errors. */
 const NAME = 'queue'
 
@@ -45,9 +41,7 @@ export class MessageQueue {
   readonly items: SharedBlock
   readonly room: SharedBlock
   readonly done: SharedBlock
-  readonly undelivered: Undelivered[] = []
-  /** Whose they are: a forked child's copy of them is its parent's. */
-  #undeliveredTo: OwnerId = 0
+  readonly undelivered = new Undelivered('await queue.get()')
   readonly #itemsKind: Kind
   readonly #roomKind: Kind
   readonly #doneKind: Kind
@@ -90,25 +84,6 @@ export class MessageQueue {
 
   get isOpen(): boolean {
     return this.items.isOpen
-  }
-
-  /** For the next gets of this thread, in this order. */
-  keep(undelivered: readonly Undelivered[]): void {
-    if (undelivered.length === 0) return
-    this.#forgetParents()
-    this.undelivered.unshift(...undelivered)
-    this.#undeliveredTo = arena().me
-  }
-
-  /** Whether there is something that was taken and not delivered. */
-  get hasUndelivered(): boolean {
-    if (this.undelivered.length === 0) return false
-    this.#forgetParents()
-    return this.undelivered.length > 0
-  }
-
-  #forgetParents(): void {
-    if (this.#undeliveredTo !== arena().me) this.undelivered.length = 0
   }
 
   /** @throws ClosedError */
@@ -172,7 +147,7 @@ export class MessageQueue {
       awaited: this.waitingForItems(),
       isReady: () => {
         this.check()
-        return this.hasUndelivered || this.#itemsKind.isAvailable(this.items)
+        return !this.undelivered.isEmpty || this.#itemsKind.isAvailable(this.items)
       },
     }
   }

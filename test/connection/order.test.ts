@@ -1,7 +1,10 @@
 // Many calls at once on one connection, of either form: they are served in order, and those that are called off leave nothing behind.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { connectionOver } from '../../src/connection/connection.ts'
+import { PLAIN_DATA } from '../../src/connection/messages.ts'
 import { ClosedError, TimeoutError } from '../../src/index.ts'
+import { native } from '../../src/native/load.ts'
 import { assertPending, withPipe } from './pipes.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -177,4 +180,54 @@ test('thousands of messages go both ways at once', async () => {
     }
     await Promise.all([send(left, 3000), send(right, 3000), receive(left, 3000), receive(right, 3000)])
   })
+})
+
+test('who polls takes nothing: others of the thread see what is there meanwhile', async () => {
+  await withPipe(async (left, right) => {
+    const polled = right.poll()
+    assert.equal(right.tryPoll(), false)
+    for (const item of ['first', 'second']) left.sendSync(item)
+    assert.equal(right.tryPoll(), true)
+    assert.equal(right.tryRecv(), 'first')
+    assert.equal(await polled, true)
+    const received = right.poll().then(() => right.recv())
+    assert.equal(right.tryPoll(), true)
+    assert.equal(await received, 'second')
+  })
+})
+
+test('what one receiver waits for is not there for another, what comes behind it is', async () => {
+  await withPipe(async (left, right) => {
+    const received = right.recv()
+    left.sendSync('first')
+    assert.deepEqual([right.tryPoll(), right.tryRecv('none')], [false, 'none'])
+    left.sendSync('second')
+    assert.deepEqual([right.tryPoll(), right.tryRecv('none')], [true, 'second'])
+    assert.equal(await received, 'first')
+  })
+})
+
+test('a value whose modules are not imported yet is first in line for whatever comes next', async () => {
+  let arrive: (value: string) => void = () => {}
+  const late = new Promise<string>(resolve => {
+    arrive = resolve
+  })
+  const [first, second] = native().socketPair() as [number, number]
+  const both = { readable: true, writable: true }
+  const left = connectionOver<string>(first, both, PLAIN_DATA)
+  const right = connectionOver<string>(second, both, { ...PLAIN_DATA, decode: () => late })
+  left.sendSync('late')
+  left.sendBytesSync(Uint8Array.of(1))
+  const notImported = { code: 'ERR_NOT_IMPORTED', message: /`await connection\.recv\(\)` gives it/ }
+  for (const form of ['recvSync', 'tryRecv', 'recvBytesSync'] as const) assert.throws(() => right[form](), notImported)
+  await assert.rejects(right.recvBytes(), notImported)
+  assert.throws(() => right.recvBytesIntoSync(new Uint8Array(8)), notImported)
+  await assert.rejects(right.recvBytesInto(new Uint8Array(8)), notImported)
+  assert.equal(right.tryPoll(), true)
+  arrive('value')
+  await late
+  assert.equal(right.recvSync(), 'value')
+  assert.deepEqual(await right.recvBytes(), Uint8Array.of(1))
+  left.close()
+  right.close()
 })

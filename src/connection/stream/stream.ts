@@ -104,6 +104,7 @@ export class Stream {
 
   /** Whether something can be received at once by a call that comes now; the end counts. */
   isReady(): boolean {
+    this.#reads.serve()
     if (this.#fd === -1 || !this.#readable) return true
     return this.#reads.isEmpty && new Polling(this).attempt(0) === DONE
   }
@@ -131,6 +132,8 @@ export class Stream {
 
   /** The same without waiting. */
   tryReceive<T>(take: Take<T>, limit: number): T | typeof NOTHING {
+    // Who only polls is served with that, and takes nothing.
+    this.#reads.serve()
     this.checkReadable()
     if (!this.#reads.isEmpty) return NOTHING
     const operation = new Receiving(this, take, limit)
