@@ -8,6 +8,7 @@
 #define MP_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,6 +44,11 @@ enum { MP_THREAD_NAME = 16 };
 int mp_thread_rename(const char *name, char before[MP_THREAD_NAME]);
 
 pid_t mp_thread_id(void);
+
+/* Has this process wait when it leaves by exit(), after all that its program has to say, until the
+ * processes behind these pidfds have ended; EINTR does not end that. To be called once; copies the
+ * array. -ENOMEM. */
+int mp_exit_after(const int32_t *pidfds, size_t count);
 
 /* Ends the process here and now: no exit handler runs, no buffer is flushed. */
 _Noreturn void mp_exit_now(int code);

@@ -51,6 +51,7 @@ static const napi_property_descriptor exported[] = {
     METHOD("forkPrepare", mp_fork_prepare_method),
     METHOD("forkInParent", mp_fork_in_parent_method),
     METHOD("forkInChild", mp_fork_in_child_method),
+    METHOD("exitAfter", mp_exit_after_method),
     METHOD("exitNow", mp_exit_now_method),
     METHOD("threadId", mp_thread_id_method),
     METHOD("features", mp_features_method),

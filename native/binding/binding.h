@@ -86,7 +86,8 @@ mp_method mp_own_descriptor_method, mp_close_owned_method, mp_poll_watch_method,
     mp_keeper_deposit_method, mp_keeper_withdraw_method;
 mp_method mp_count_signals_method, mp_peek_signals_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
-    mp_is_ended_method, mp_exit_now_method, mp_thread_id_method, mp_features_method;
+    mp_is_ended_method, mp_exit_after_method, mp_exit_now_method, mp_thread_id_method,
+    mp_features_method;
 mp_method mp_watch_child_method, mp_unwatch_child_method, mp_take_exits_method,
     mp_watch_user_method;
 mp_method mp_fork_prepare_method, mp_fork_in_parent_method, mp_fork_in_child_method;

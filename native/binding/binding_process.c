@@ -55,6 +55,16 @@ napi_value mp_is_ended_method(napi_env env, napi_callback_info info) {
   return mp_boolean(env, ended);
 }
 
+napi_value mp_exit_after_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  void *bytes;
+  size_t length;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_bytes(&call, 0, "pidfds", &bytes, &length));
+  CHECK(mp_done(env, mp_exit_after(bytes, length / sizeof(int32_t)), "on_exit"));
+  return NULL;
+}
+
 napi_value mp_exit_now_method(napi_env env, napi_callback_info info) {
   struct mp_call call;
   int32_t code;

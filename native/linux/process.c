@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -70,6 +71,40 @@ int mp_thread_rename(const char *name, char before[MP_THREAD_NAME]) {
 
 pid_t mp_thread_id(void) {
   return (pid_t)syscall(SYS_gettid);
+}
+
+struct awaited {
+  size_t count;
+  struct pollfd entries[];
+};
+
+static void await_all(int code, void *data) {
+  (void)code;
+  struct awaited *awaited = data;
+  size_t left = awaited->count;
+  while (left > 0) {
+    int ready = poll(awaited->entries, (nfds_t)awaited->count, -1);
+    if (ready < 0 && errno != EINTR) break;
+    for (size_t i = 0; ready > 0 && i < awaited->count; i++) {
+      if (awaited->entries[i].fd < 0 || awaited->entries[i].revents == 0) continue;
+      awaited->entries[i].fd = -1; /* poll passes it over from now on */
+      left--;
+    }
+  }
+  free(awaited);
+}
+
+int mp_exit_after(const int32_t *pidfds, size_t count) {
+  struct awaited *awaited = malloc(sizeof *awaited + count * sizeof awaited->entries[0]);
+  if (awaited == NULL) return -ENOMEM;
+  awaited->count = count;
+  for (size_t i = 0; i < count; i++) {
+    awaited->entries[i] = (struct pollfd){.fd = pidfds[i], .events = POLLIN};
+  }
+  /* Unlike atexit it takes an argument, and no variable of the process has to hold it. */
+  if (on_exit(await_all, awaited) == 0) return 0;
+  free(awaited);
+  return -ENOMEM;
 }
 
 void mp_exit_now(int code) {

@@ -11,7 +11,7 @@ import { leaveStreamsOpen, checks as ofStreams } from './smoke-streams.mjs'
 const checks = { ...ofNames, ...ofStreams, ...others }
 
 /** Called in processes that the checks start. */
-const inChildren = new Set(['exitNow', 'watchUser', 'forkInChild'])
+const inChildren = new Set(['exitAfter', 'exitNow', 'watchUser', 'forkInChild'])
 
 async function runChecks() {
   const where = isMainThread ? 'main thread' : `worker ${threadId}`

@@ -75,6 +75,29 @@ static void refuses_what_is_no_process(void) {
   EXPECT_EQUAL(mp_pidfd_signal(STDIN_FILENO, 0), -EBADF);
 }
 
+static void leave_after(void *pidfd) {
+  EXPECT_EQUAL(mp_exit_after(pidfd, 1), 0);
+  exit(7);
+}
+
+static void leaves_after_others(void) {
+  bool ended = true;
+  pid_t other = start_child(wait_for_signal, NULL);
+  int pidfd = watch(other);
+  int leaving = watch(start_child(leave_after, &pidfd));
+  sleep_milliseconds(20); /* it would leave within these */
+  EXPECT_EQUAL(mp_pidfd_is_ended(leaving, &ended), 0);
+  EXPECT(!ended);
+  EXPECT_EQUAL(mp_pidfd_signal(pidfd, SIGKILL), 0);
+  wait_until_ended(leaving);
+  struct mp_exit end;
+  EXPECT_EQUAL(mp_pidfd_wait(leaving, &end), 0);
+  EXPECT_EQUAL(end.exit_code, 7);
+  EXPECT_EQUAL(mp_pidfd_wait(pidfd, &end), 0);
+  EXPECT_EQUAL(mp_descriptor_close(leaving), 0);
+  EXPECT_EQUAL(mp_descriptor_close(pidfd), 0);
+}
+
 static void numbers_threads_as_the_kernel_does(void) {
   EXPECT_EQUAL(mp_thread_id(), getpid()); /* of the main thread */
 }
@@ -82,4 +105,5 @@ static void numbers_threads_as_the_kernel_does(void) {
 TEST_FILE(process_tests, "process", {"the exit code is told once", tells_the_exit_code},
           {"the signal is told", tells_the_signal},
           {"what is no process is refused", refuses_what_is_no_process},
+          {"who leaves waits for others first", leaves_after_others},
           {"the main thread has the process's number", numbers_threads_as_the_kernel_does});

@@ -42,6 +42,11 @@ export function leaveByExit(how?: Leaving): void {
   } as typeof process.emit
 }
 
+/** Whether it does: then nothing comes after that event. */
+export function leavesByExit(): boolean {
+  return isInstalled
+}
+
 /** Called after the listeners of the `beforeExit` event, which can be removed; this is not. */
 export function onBeforeExit(callback: () => void): void {
   beforeExit = callback
@@ -50,6 +55,8 @@ export function onBeforeExit(callback: () => void): void {
 /** An error of a listener ends what the others had to say, and is not caught by anybody: Node's own way out would begin there. */
 function leaveAfter(tell: () => boolean, code: unknown): never {
   let least = 0
+  // Before the listeners, of which one waits for children.
+  reportFailure()
   try {
     tell()
   } catch (error) {
@@ -60,7 +67,7 @@ function leaveAfter(tell: () => boolean, code: unknown): never {
 }
 
 function leave(code: number): never {
-  if (failure !== null) report(failure.error)
+  reportFailure()
   leaving.lastWord(code)
   if (process.env.NODE_V8_COVERAGE) process.getBuiltinModule('node:v8').takeCoverage()
   if (endCpuProfile() || !isProfiled()) return native().exitNow(code & 0xff)
@@ -78,7 +85,10 @@ export function describeFailure(name: string, error: unknown): string {
   return `${name} ended with an error that nobody caught:\n${what}\n\nNode.js ${process.version}\n`
 }
 
-function report(error: unknown): void {
+function reportFailure(): void {
+  if (failure === null) return
+  const { error } = failure
+  failure = null
   try {
     process.getBuiltinModule('node:fs').writeFileSync(2, describeFailure(leaving.name(), error))
   } catch {
@@ -86,4 +96,4 @@ function report(error: unknown): void {
   }
 }
 
-calledInChild(leaveByExit, onBeforeExit, leaveAfter, leave, isProfiled)
+calledInChild(leaveByExit, onBeforeExit, leaveAfter, leave, reportFailure, isProfiled)

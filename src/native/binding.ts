@@ -208,6 +208,8 @@ export interface Native {
    * their words, takes no notice of memory that was lent before the fork, and must be told by `bellArena` whose bells it rings.
    */
   forkInChild(): void
+  /** When the process leaves, after the last word that Node writes, it waits until these have ended. Once, in an `exit` event. `pidfds`: of an Int32Array, as bytes. */
+  exitAfter(pidfds: Uint8Array): void
   /** Ends the process at once: no `exit` event, nothing flushed. */
   exitNow(code: number): never
   /** The kernel's number for this thread; the main thread's is the pid. */

@@ -28,6 +28,7 @@ export interface ProgramEnd {
 export class Program {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly ended: Promise<ProgramEnd>
+  #stderr = ''
   readonly #mark = `POLYPROCESS_TEST_PROGRAM=${randomUUID()}`
 
   /** Starts a fixture: `url` is its compiled module. */
@@ -58,6 +59,11 @@ export class Program {
     return JSON.parse(line) as T
   }
 
+  /** What it has written to standard error so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
   /** Those of the program and all that it started, directly or not, which still run. */
   processes(): number[] {
     const ids = readdirSync('/proc').map(Number).filter(Number.isInteger)
@@ -65,10 +71,13 @@ export class Program {
   }
 
   async #collect(): Promise<ProgramEnd> {
-    const outputs = [text(this.child.stdout), text(this.child.stderr)]
+    this.child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      this.#stderr += part
+    })
+    const outputs = [text(this.child.stdout), once(this.child.stderr, 'end')] as const
     const [status, signal] = (await once(this.child, 'exit')) as [number | null, NodeJS.Signals | null]
-    const [stdout = '', stderr = ''] = await Promise.all(outputs)
-    return { status, signal, stdout, stderr }
+    const [stdout] = await Promise.all(outputs)
+    return { status, signal, stdout, stderr: this.#stderr }
   }
 }
 

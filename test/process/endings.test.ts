@@ -25,6 +25,51 @@ for (const [mode, how, status] of [
   })
 }
 
+/** The error as Node prints it: the line of source with its mark, the stack, its version. */
+const LAST_WORDS =
+  /^\n?file:.*ending-program\.js:\d+\n.*throw new Error\('the end'\);?\n +\^\n\nError: the end\n( +at .*\n)+\nNode\.js v.*\n$/
+
+perMethod(PROCESSES, 'an error that nobody caught is printed before children are waited for, once', async (_, method) => {
+  const file = answerFile()
+  const program = startProgram(ending, [method, 'waits-throws', file])
+  await program.firstLine()
+  await until(() => program.stderr.includes('Node.js v'), 'the error is printed')
+  assert.ok(isRunning(program.pid))
+  writeFileSync(file, 'go')
+  const end = await program.ended
+  assert.deepEqual([end.status, end.signal], [1, null])
+  assert.match(end.stderr, LAST_WORDS)
+  assert.ok(existsSync(`${file}.done`), 'the child has done its work')
+  await until(() => program.processes().length === 0, 'nobody is left')
+})
+
+perMethod(ALL, 'a program that fails waits for its children, threads too', async (_, method) => {
+  const file = answerFile()
+  const program = startProgram(ending, [method, 'waits-throws', file])
+  await program.firstLine()
+  writeFileSync(file, 'go')
+  const end = await program.ended
+  assert.deepEqual([end.status, end.signal, existsSync(`${file}.done`)], [1, null, true])
+  assert.match(end.stderr, LAST_WORDS)
+})
+
+for (const listens of [false, true]) {
+  perMethod(
+    PROCESSES,
+    `Ctrl-C ends that wait${listens ? ' of a program that listens to it' : ''}, and nobody is left`,
+    async (_, method) => {
+      const program = startProgram(ending, [method, `${listens ? 'listens-' : ''}waits-throws`, answerFile()])
+      await program.firstLine()
+      await until(() => program.stderr.includes('Node.js v'), 'the error is printed')
+      program.child.kill('SIGINT')
+      const end = await program.ended
+      assert.deepEqual([end.status, end.signal], [null, 'SIGINT'])
+      assert.match(end.stderr, LAST_WORDS)
+      await until(() => program.processes().length === 0, 'nobody is left')
+    },
+  )
+}
+
 for (const [mode, how, status] of [
   ['daemons', 'its module is over', 0],
   ['daemons-exits', 'it calls process.exit()', 3],

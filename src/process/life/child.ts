@@ -9,7 +9,7 @@ import { SLOT_ALIVE } from '../../memory/process-table.ts'
 import { native } from '../../native/load.ts'
 import { doorbell, ringByForce } from '../../sync/waiting/doorbell.ts'
 import { freeArgument, writeArgument } from './argument.ts'
-import { endChildren } from './at-exit.ts'
+import { endChildren, hasLastWord } from './at-exit.ts'
 import { checkBootstrapping } from '../inside/bootstrapping.ts'
 import { logStep } from '../log.ts'
 import { type Body, type Launch, LaunchLostError, type LaunchOptions, type LaunchRequest } from '../methods/launch.ts'
@@ -154,6 +154,11 @@ export class Child {
     return this.#outputs?.stderr ?? null
   }
 
+  /** -1: it has none, or not yet. */
+  get pidfd(): number {
+    return this.#body?.pidfd ?? -1
+  }
+
   /** To be called before this process ends. */
   prepareEnd(): void {
     if (this.#end === null) this.#options.beforeEnd?.()
@@ -166,7 +171,7 @@ export class Child {
 
   /** Blocks until the child has ended, for at most so many ms. A thread that was terminated says no word, and is as good as over. */
   block(timeout: number): 'ended' | 'timeout' | 'interrupted' {
-    const pidfd = this.#body?.pidfd ?? -1
+    const { pidfd } = this
     if (pidfd >= 0) {
       const events = native().pollDescriptor(pidfd, POLL_IN, timeout)
       return events < 0 ? 'interrupted' : events === 0 ? 'timeout' : 'ended'
@@ -329,7 +334,7 @@ function signalName(signal: number): NodeJS.Signals | null {
   return null
 }
 
-process.on('exit', () => endChildren([...children.values()]))
+process.on('exit', code => endChildren([...children.values()], { afterLastWord: hasLastWord(code) }))
 
 atFork({
   inChild() {
