@@ -15,13 +15,17 @@ import type { ChildEnd } from '../process/life/child.ts'
 import { doorbell } from '../sync/waiting/doorbell.ts'
 import type { PoolSettings } from './pool-options.ts'
 import { Alarms } from './tasks/alarms.ts'
-import { Dispatcher, type TaskObserver } from './tasks/dispatcher.ts'
+import { Dispatcher } from './tasks/dispatcher.ts'
 import { Stopping } from './tasks/stopping.ts'
 import { SupervisedTask, type Supervisors } from './tasks/supervised-task.ts'
 import type { TaskOrder } from './tasks/task.ts'
 import type { TaskSettings } from './tasks/task-options.ts'
 import { CANCEL_ABORTED } from './protocol.ts'
+import { residentMemory } from './workforce/resident-memory.ts'
 import type { Seat } from './workforce/seat.ts'
+import type { PoolStats } from './watching/counts.ts'
+import { PoolWatch } from './watching/pool-watch.ts'
+import { watchTasks } from './watching/watch-tasks.ts'
 import { Workforce } from './workforce/workforce.ts'
 
 export class PoolCore {
@@ -29,6 +33,7 @@ export class PoolCore {
   readonly dispatcher: Dispatcher
   readonly alarms = new Alarms()
   readonly stopping: Stopping
+  readonly watch: PoolWatch
   readonly #supervisors: Supervisors
   readonly #seats = new Set<Seat>()
   readonly #workforce: Workforce
@@ -49,21 +54,19 @@ export class PoolCore {
   /** A fork copies the object, but the workers are its maker's. */
   readonly #maker = process.pid
 
-  constructor(settings: PoolSettings) {
-    const observer: TaskObserver = {
-      wantsStarts: false,
-      taskStarted: task => {
-        if (task.calledOff !== 0) this.stopping.begun(task)
-      },
-      taskEnded() {},
-    }
+  /** `pool`: what users know it as. */
+  constructor(settings: PoolSettings, pool: object) {
     this.settings = settings
-    this.dispatcher = new Dispatcher(this.#seats, observer)
+    this.watch = new PoolWatch({ pool, load: () => this.#load })
+    this.dispatcher = new Dispatcher(
+      this.#seats,
+      watchTasks(this.watch, task => this.stopping.begun(task)),
+    )
     this.stopping = new Stopping(this.dispatcher, this.alarms, () => this.#workforce.look())
     this.#supervisors = {
       ...{ dispatcher: this.dispatcher, alarms: this.alarms, stopping: this.stopping },
       over: () => this.#failure,
-      onRetry: () => {},
+      onRetry: () => this.watch.counts.taskRetried(),
     }
     this.#workforce = new Workforce(this.#seats, this.dispatcher, this.alarms, {
       settings: settings.workers,
@@ -71,7 +74,7 @@ export class PoolCore {
       minProcesses: settings.minProcesses,
       idleTimeout: settings.idleTimeout,
       isBlocking: () => this.#isBlocking,
-      onStart: () => {},
+      onStart: ({ pid, name, started }) => this.watch.workerStart({ pid, name, started }),
       onEnd: (seat, end) => this.#workerEnded(seat, end),
       onBroken: error => this.#break(error),
     })
@@ -183,6 +186,28 @@ export class PoolCore {
     }
   }
 
+  get stats(): PoolStats {
+    const workers = [...this.#seats].map(({ pid, name, words, done }) => ({
+      pid,
+      name,
+      running: words.running,
+      done,
+      memory: residentMemory(pid),
+    }))
+    return { ...this.watch.counts.snapshot(), workers, ...this.#load }
+  }
+
+  get #load(): { queued: number; running: number } {
+    let running = 0
+    for (const seat of this.#seats) running += seat.words.running
+    return { queued: Math.max(0, this.dispatcher.pending - running), running }
+  }
+
+  /** Workers there are, up or coming up. */
+  get workers(): number {
+    return this.#workforce.size
+  }
+
   get isOurs(): boolean {
     return this.#maker === process.pid
   }
@@ -217,10 +242,13 @@ export class PoolCore {
     this.#stopListening()
     this.alarms.clear()
     this.dispatcher.ring.free()
+    this.watch.end()
     for (const joiner of this.#joiners) joiner()
   }
 
-  #workerEnded(_seat: Seat, _end: ChildEnd): void {
+  #workerEnded({ name, words }: Seat, end: ChildEnd): void {
+    if (!words.leaving && !this.#workforce.isDismissed) this.watch.counts.workerDied()
+    this.watch.workerExit(name, end)
     this.#settle()
   }
 

@@ -14,6 +14,9 @@ import { type PoolOptions, readPoolOptions } from './pool-options.ts'
 import { TASK_CALL } from './protocol.ts'
 import type { ResultStream } from './streams/result-stream.ts'
 import { type GeneratorOptions, openGenerator, openImap, type StreamOptions } from './streams/stream-call.ts'
+import type { PoolStats } from './watching/counts.ts'
+import type { PoolEvents, PoolListener } from './watching/pool-events.ts'
+import type { Trace } from './watching/trace-file.ts'
 import type { TaskOwner } from './tasks/task.ts'
 import { readTaskSettings, TASK_OPTIONS, type TaskOptions, USUAL } from './tasks/task-options.ts'
 
@@ -30,7 +33,7 @@ export class Pool implements AsyncDisposable {
 
   /** Starts the workers; in a child process of this library's with the first task. @throws TypeError or RangeError for wrong options; the system's error when no process can be started */
   constructor(processesOrOptions?: number | PoolOptions) {
-    this.#core = new PoolCore(readPoolOptions(processesOrOptions, methodOf(this.constructor)))
+    this.#core = new PoolCore(readPoolOptions(processesOrOptions, methodOf(this.constructor)), this)
   }
 
   /** Calls `fn(...args)` in a worker. Rejects with what it throws. The arguments are copied now, not when a worker is free. */
@@ -101,6 +104,35 @@ export class Pool implements AsyncDisposable {
   async join(options?: { timeout?: number }): Promise<boolean> {
     const { timeout } = readOptions<{ timeout?: number }>(options, ['timeout'])
     return this.#core.join(deadlineAfter(checkTimeout(timeout)))
+  }
+
+  /** What the pool does and has done, at this moment. */
+  get stats(): PoolStats {
+    return this.#core.stats
+  }
+
+  /**
+   * Writes every task and worker from now on to a file that Chrome's tracing and Perfetto show on a time line: one row a worker.
+   * `stop()` completes it, and so does the end of the pool. @throws TypeError; MultiprocessingError when the file cannot be opened
+   */
+  trace(file: string | URL): Trace {
+    return this.#core.watch.trace(file)
+  }
+
+  /** Calls `listener` at each such event, on this thread. What it throws is an uncaught exception, and no concern of the pool's. @throws TypeError */
+  on<E extends keyof PoolEvents>(event: E, listener: PoolListener<E>): this {
+    this.#core.watch.listeners.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof PoolEvents>(event: E, listener: PoolListener<E>): this {
+    this.#core.watch.listeners.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof PoolEvents>(event: E, listener: PoolListener<E>): this {
+    this.#core.watch.listeners.off(event, listener)
+    return this
   }
 
   /** A pool can be sent, as a part of something else: it arrives as one that throws when it is used. */

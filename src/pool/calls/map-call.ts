@@ -5,6 +5,8 @@ import { checkInteger, readOptions } from '../../base/validate.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import { defineAt } from '../definitions.ts'
 import type { PoolCore } from '../pool-core.ts'
+import { openMeter } from '../progress/meter.ts'
+import { type ProgressOptions, readProgressOption } from '../progress/progress-option.ts'
 import {
   readTaskSettings,
   type SyncTaskOptions,
@@ -20,7 +22,11 @@ import { MapRun, type MapSettings } from './map-run.ts'
 export interface ChunkOptions {
   /** Items a task has. Default: as many as keep a worker busy for some ms, seen as they come back; 1 with a `timeout` or `retries`. */
   chunkSize?: number
+  /** A bar on stderr if it is a terminal, lines elsewhere; or what else is said here. */
+  progress?: boolean | ProgressOptions
 }
+
+export const CHUNK_OPTIONS = ['chunkSize', 'progress'] as const
 
 export interface MapOptions extends TaskOptions, ChunkOptions {}
 export interface SyncMapOptions extends SyncTaskOptions, ChunkOptions {}
@@ -41,10 +47,11 @@ const AIM = 20
 /** Resolves with the results in the order of the items. */
 export async function runMap<R>(core: PoolCore, { fn, items, options, isSpread, below }: MapCall): Promise<R[]> {
   core.check(fn)
-  const read = readOptions<MapOptions>(options, ['chunkSize', ...TASK_OPTIONS])
+  const read = readOptions<MapOptions>(options, [...CHUNK_OPTIONS, ...TASK_OPTIONS])
   const task = readTaskSettings(read)
+  const progress = readProgressOption(read.progress)
   const callSite = captureCallSite(below)
-  const settings: MapSettings = {
+  const settings = {
     definition: defineAt(fn, below),
     callSite,
     sizes: chunkSizes(core, read.chunkSize, task, AIM),
@@ -55,7 +62,8 @@ export async function runMap<R>(core: PoolCore, { fn, items, options, isSpread, 
     read.signal?.throwIfAborted()
     const given = collect(checkItems(items))
     const list = 'stop' in given ? await collected(core, given, read.signal) : given
-    return await runList<R>(core, settings, list, read.signal)
+    const meter = progress === null ? null : openMeter(progress, list.length)
+    return await runList<R>(core, { ...settings, meter }, list, read.signal)
   } catch (error) {
     if (error instanceof NotSerializableError) addCallSite(error, callSite)
     throw error

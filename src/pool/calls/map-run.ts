@@ -2,6 +2,7 @@
 import type { CallSite } from '../../base/call-site.ts'
 import type { Definition } from '../definitions.ts'
 import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
+import type { Meter } from '../progress/meter.ts'
 import { SPREAD, TASK_MAP } from '../protocol.ts'
 import type { TaskSettings } from '../tasks/task-options.ts'
 import { type ChunkSizes, TASKS_PER_WORKER } from './chunk-sizes.ts'
@@ -13,6 +14,8 @@ export interface MapSettings {
   /** Each item is a list of arguments. */
   readonly isSpread: boolean
   readonly task: TaskSettings
+  /** Null: nobody wants to see how far it is. */
+  readonly meter: Meter | null
 }
 
 /** How the map ends. One is called, once. */
@@ -95,6 +98,8 @@ export class MapRun<R> {
     if (this.#isOver) return
     for (let index = 0; index < values.length; index += 1) this.#results[start + index] = values[index] as R
     this.#left -= values.length
+    this.#settings.meter?.done(values.length)
+    this.#settings.meter?.workers(this.#core.workers)
     if (this.#left === 0) this.#end(() => this.#owner.resolve(this.#results))
     else this.#feedLater()
   }
@@ -111,6 +116,7 @@ export class MapRun<R> {
   /** What no worker has is dropped; what is under way goes on, and is not awaited. */
   #fail(error: unknown): void {
     if (this.#isOver) return
+    this.#settings.meter?.failed(1)
     const tasks = [...this.#tasks]
     this.#end(() => this.#owner.reject(error))
     for (const task of tasks) this.#core.withdraw(task)
@@ -121,6 +127,7 @@ export class MapRun<R> {
     this.#isOver = true
     this.#tasks.clear()
     this.#settings.definition.letGo()
+    this.#settings.meter?.end()
     settle()
   }
 }

@@ -9,6 +9,7 @@ import type { ChunkSizes } from '../calls/chunk-sizes.ts'
 import type { Items } from '../calls/items.ts'
 import type { Definition } from '../definitions.ts'
 import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
+import type { Meter } from '../progress/meter.ts'
 import { TASK_STREAM } from '../protocol.ts'
 import type { TaskSettings } from '../tasks/task-options.ts'
 import { InputReader } from './input-reader.ts'
@@ -22,6 +23,8 @@ export interface ImapSettings {
   readonly maxPending: number | undefined
   readonly isOrdered: boolean
   readonly task: TaskSettings
+  /** Null: nobody wants to see how far it is. */
+  readonly meter: Meter | null
 }
 
 interface Chunk<R> {
@@ -119,8 +122,17 @@ export class ImapRun<R> implements StreamSource {
   #came(chunk: Chunk<R>, outcome: Outcome<R>): void {
     if (this.#isOver) return
     chunk.came += 1
+    this.#count(outcome)
     if (!this.#settings.isOrdered || chunk === this.#first) this.#inlet.deliver(outcome)
     else chunk.outcomes.push(outcome)
+  }
+
+  #count(outcome: Outcome<R>): void {
+    const { meter } = this.#settings
+    if (meter === null) return
+    if (Object.hasOwn(outcome, 'error')) meter.failed(1)
+    else meter.done(1)
+    meter.workers(this.#core.workers)
   }
 
   /** The task failed, and not one of its items: the item it was at has what it failed with, and so have the others if it is all the same to them. */
@@ -185,6 +197,7 @@ export class ImapRun<R> implements StreamSource {
     this.#chunks.clear()
     this.#settings.definition.letGo()
     this.#inputDone()
+    this.#settings.meter?.end()
     if (last !== undefined) this.#inlet.deliver(last)
     this.#inlet.complete()
   }

@@ -2,10 +2,12 @@
 import { captureCallSite } from '../../base/call-site.ts'
 import { checkArray, checkInteger, readOptions } from '../../base/validate.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
-import { checkItems } from '../calls/items.ts'
-import { chunkSizes, type MapCall, type MapOptions } from '../calls/map-call.ts'
+import { checkItems, type Items } from '../calls/items.ts'
+import { CHUNK_OPTIONS, chunkSizes, type MapCall, type MapOptions } from '../calls/map-call.ts'
 import { defineAt } from '../definitions.ts'
 import type { PoolCore } from '../pool-core.ts'
+import { openMeter } from '../progress/meter.ts'
+import { readProgressOption } from '../progress/progress-option.ts'
 import { readTaskSettings, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
 import { GeneratorRun } from './generator-run.ts'
 import { ImapRun } from './imap-run.ts'
@@ -27,15 +29,17 @@ const USUAL_AHEAD = 16
 
 export function openImap<R>(core: PoolCore, { fn, items, options, below }: MapCall, isOrdered: boolean): ResultStream<R> {
   core.check(fn)
-  const read = readOptions<StreamOptions>(options, ['chunkSize', 'maxPending', ...TASK_OPTIONS])
+  const read = readOptions<StreamOptions>(options, [...CHUNK_OPTIONS, 'maxPending', ...TASK_OPTIONS])
   const task = readTaskSettings(read)
   const sizes = chunkSizes(core, read.chunkSize, task, AIM)
   const maxPending = read.maxPending === undefined ? undefined : checkInteger(read.maxPending, 'maxPending', 1)
+  const progress = readProgressOption(read.progress)
   const input = checkItems(items)
   const { signal } = read
   signal?.throwIfAborted()
   const definition = defineAt(fn, below)
-  const settings = { definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task) }
+  const meter = progress === null ? null : openMeter(progress, countOf(input))
+  const settings = { definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task), meter }
   try {
     return ResultStream.from<R>(inlet => {
       const run = new ImapRun<R>(core, input, settings, {
@@ -52,6 +56,12 @@ export function openImap<R>(core: PoolCore, { fn, items, options, below }: MapCa
   } finally {
     definition.letGo()
   }
+}
+
+/** Undefined: nobody can know. */
+function countOf(items: Items<unknown>): number | undefined {
+  if (Array.isArray(items)) return items.length
+  return items instanceof Set || items instanceof Map ? items.size : undefined
 }
 
 export interface GeneratorCall {

@@ -20,8 +20,9 @@ import {
   RESULT_VALUE,
 } from '../protocol.ts'
 import type { Seat } from '../workforce/seat.ts'
+import { wallClock } from '../watching/reports.ts'
 import { Backlog } from './backlog.ts'
-import { NOBODY, type Task, type TaskOrder, wallClock } from './task.ts'
+import { NOBODY, type Task, type TaskOrder } from './task.ts'
 
 /** Hears of every try of every task. */
 export interface TaskObserver {
@@ -88,6 +89,7 @@ export class Dispatcher {
         isOver: false,
         late: undefined,
         calledOff: 0,
+        started: 0,
       },
       ...{ bytesOut: payload.length, bytesBack: 0, submitted: wallClock() },
     }
@@ -105,12 +107,13 @@ export class Dispatcher {
     return task.id
   }
 
-  /** Drops a task that no worker has taken: its owner hears nothing more. False: one has, or it has ended. */
-  withdraw(id: number): boolean {
+  /** Drops a task that no worker has taken: its owner hears nothing more. `error`: what it is said to have failed with. False: one has, or it has ended. */
+  withdraw(id: number, error?: unknown): boolean {
     const task = this.#tasks.get(id)
     if (task === undefined || (task.cell !== -1 && !this.ring.withdraw(task.cell, id))) return false
     this.#end(task)
     dropPayload(task)
+    if (error !== undefined) this.#observer.taskEnded(task, null, null, { error })
     return true
   }
 
@@ -280,6 +283,7 @@ export class Dispatcher {
   }
 
   #started(task: Task, seat: Seat, moment: number, place: number): void {
+    task.started = moment
     this.#observer.taskStarted(task, seat, moment)
     task.owner.started?.(seat, moment, place)
   }

@@ -29,8 +29,8 @@ export class Stopping {
   }
 
   /** Drops the task or stops it; its owner hears nothing more. `error`: what it is said to have failed with. */
-  callOff(id: number, reason: number, error: unknown = null): void {
-    if (this.#dispatcher.withdraw(id)) return
+  callOff(id: number, reason: number, error?: unknown): void {
+    if (this.#dispatcher.withdraw(id, error)) return
     this.#dispatcher.abandon(id, reason, error)
     this.#tell(id, reason)
   }

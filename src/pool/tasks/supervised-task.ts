@@ -17,7 +17,8 @@ import type { Seat } from '../workforce/seat.ts'
 import type { Alarms } from './alarms.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Stopping } from './stopping.ts'
-import { type TaskOrder, type TaskOwner, wallClock } from './task.ts'
+import { wallClock } from '../watching/reports.ts'
+import type { TaskOrder, TaskOwner } from './task.ts'
 import type { Supervision } from './task-options.ts'
 
 /** What supervised tasks need of their pool. */

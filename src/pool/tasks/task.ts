@@ -47,6 +47,8 @@ export interface Task extends TaskOrder {
   late: Promise<void> | undefined
   /** One of protocol.ts's reasons, if it was called off when a worker had taken it; 0: it was not. */
   calledOff: number
+  /** When a worker said that it began, on the wall clock; 0: none has said so. */
+  started: number
   /** On the wall clock, ms. */
   readonly submitted: number
 }
@@ -55,9 +57,4 @@ export interface Task extends TaskOrder {
 export const NOBODY: TaskOwner = {
   succeed() {},
   fail() {},
-}
-
-/** Now, in ms on a clock that all processes of this machine share. */
-export function wallClock(): number {
-  return performance.timeOrigin + performance.now()
 }

@@ -51,10 +51,10 @@ export class Counts {
     this.#failed += 1
   }
 
-  /** The try failed, and the task is submitted again. */
-  taskRetried(runTime: number, waitTime: number): void {
+  /** The try that failed last was not the task's last one. */
+  taskRetried(): void {
+    this.#failed -= 1
     this.#retried += 1
-    this.#tried(runTime, waitTime)
   }
 
   workerDied(): void {

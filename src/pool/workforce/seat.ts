@@ -12,7 +12,7 @@ import type { StartMethod } from '../../process/start-method.ts'
 import { ring } from '../../sync/waiting/doorbell.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import type { WorkerArgument } from '../protocol.ts'
-import { wallClock } from '../tasks/task.ts'
+import { wallClock } from '../watching/reports.ts'
 import { SeatWords } from './seat-words.ts'
 
 const RESULT_RING_BYTES = 64 * 1024

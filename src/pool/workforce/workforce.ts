@@ -69,6 +69,10 @@ export class Workforce {
     if (this.#options.minProcesses < this.#options.processes) this.#watchIdle()
   }
 
+  get isDismissed(): boolean {
+    return this.#isDismissed
+  }
+
   get size(): number {
     return this.#seats.size
   }
