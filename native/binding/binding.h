@@ -82,8 +82,9 @@ mp_method mp_lend_within_method, mp_lend_mapped_method, mp_on_returned_method, m
 mp_method mp_futex_wait_method, mp_futex_wake_method, mp_bell_arena_method, mp_bell_open_method,
     mp_bell_wake_method, mp_bell_force_method;
 mp_method mp_own_descriptor_method, mp_close_owned_method, mp_poll_watch_method,
-    mp_stream_send_method, mp_stream_receive_method, mp_keeper_open_method,
-    mp_keeper_deposit_method, mp_keeper_withdraw_method;
+    mp_stream_send_method, mp_stream_send_next_method, mp_stream_receive_method,
+    mp_stream_receive_next_method, mp_keeper_open_method, mp_keeper_deposit_method,
+    mp_keeper_withdraw_method;
 mp_method mp_count_signals_method, mp_peek_signals_method;
 mp_method mp_spawn_method, mp_pidfd_open_method, mp_pidfd_signal_method, mp_wait_pid_method,
     mp_is_ended_method, mp_exit_after_method, mp_exit_now_method, mp_thread_id_method,

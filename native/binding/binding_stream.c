@@ -1,6 +1,7 @@
 /*
  * Messages over a stream. What is under way is kept between calls in an array of JavaScript's, one
- * for each direction of a stream, so that a message costs one call and no allocation.
+ * for each direction of a stream, so that a message costs one call and no allocation. Most messages
+ * go and come in one piece: for them the array is not even looked at.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,6 +31,8 @@ enum {
 };
 
 enum stream_result { DONE = 0, TOO_LONG = 1, WOULD_WAIT = -1, INTERRUPTED = -2, ENDED = -3 };
+/* Where the result is a number of bytes otherwise. */
+enum { ALL_SENT = -1, DONE_IN_STATE = -4, NEXT_TOO_LONG = -5 };
 
 static bool read_state(const struct mp_call *call, size_t position, size_t count, double **state) {
   napi_typedarray_type type;
@@ -85,10 +88,34 @@ napi_value mp_stream_send_method(napi_env env, napi_callback_info info) {
   return answer(env, error, "sendmsg");
 }
 
-static void load(const double *state, struct mp_incoming *incoming) {
-  /* Not all of it: most of it is room for descriptors. */
+napi_value mp_stream_send_next_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  void *bytes;
+  size_t length;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(mp_read_bytes(&call, 1, "bytes", &bytes, &length));
+  struct mp_frame frame = {.kind = MP_FRAME_PLAIN, .length = length};
+  size_t sent = 0;
+  int error = mp_stream_send(descriptor, &frame, bytes, NULL, &sent, 0);
+  if (error == 0) return mp_number(env, ALL_SENT);
+  /* Of what has begun the rest has to follow: the next call hears of the error. */
+  if (error == -EAGAIN || sent > 0) return mp_number(env, (double)sent);
+  CHECK(mp_done(env, error, "sendmsg"));
+  return NULL;
+}
+
+/* Not all of it: most of it is room for descriptors. */
+static void begin(struct mp_incoming *incoming) {
   incoming->frame.kind = MP_FRAME_BAD;
   incoming->beside.count = 0;
+  incoming->header_present = 0;
+  incoming->present = 0;
+}
+
+static void load(const double *state, struct mp_incoming *incoming) {
+  begin(incoming);
   incoming->header_present = (size_t)state[IN_HEADER_PRESENT];
   incoming->present = (size_t)state[IN_PRESENT];
   if (incoming->header_present == 0) return;
@@ -134,5 +161,36 @@ napi_value mp_stream_receive_method(napi_env env, napi_callback_info info) {
   save(state, &incoming);
   bool is_whole = incoming.frame.kind != MP_FRAME_BAD && incoming.frame.length <= length;
   if (error == 0 && !is_whole) return mp_number(env, TOO_LONG);
+  return answer(env, error, "recvmsg");
+}
+
+napi_value mp_stream_receive_next_method(napi_env env, napi_callback_info info) {
+  struct mp_call call;
+  int32_t descriptor;
+  double *state;
+  void *bytes;
+  size_t length;
+  double start;
+  double room;
+  double timeout;
+  struct mp_incoming incoming;
+  CHECK(mp_call_read(&call, env, info));
+  CHECK(mp_read_int(&call, 0, "fd", &descriptor));
+  CHECK(mp_read_bytes(&call, 2, "bytes", &bytes, &length));
+  CHECK(mp_read_double(&call, 3, "start", &start));
+  CHECK(mp_read_double(&call, 4, "room", &room));
+  CHECK(mp_read_double(&call, 5, "timeout", &timeout));
+  CHECK((start >= 0 && room >= 0 && start + room <= (double)length) ||
+        mp_refuse_range(env, "room", "within `bytes`"));
+  begin(&incoming);
+  int error = mp_stream_receive_frame(descriptor, &incoming, (char *)bytes + (size_t)start,
+                                      (size_t)room, timeout);
+  const struct mp_frame *frame = &incoming.frame;
+  bool is_whole = frame->kind != MP_FRAME_BAD && frame->length <= (size_t)room;
+  if (error == 0 && is_whole && frame->kind == MP_FRAME_PLAIN && incoming.beside.count == 0)
+    return mp_number(env, (double)frame->length);
+  CHECK(read_state(&call, 1, IN_COUNT, &state));
+  save(state, &incoming);
+  if (error == 0) return mp_number(env, is_whole ? DONE_IN_STATE : NEXT_TOO_LONG);
   return answer(env, error, "recvmsg");
 }

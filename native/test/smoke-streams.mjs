@@ -41,6 +41,30 @@ async function watches() {
   assert.throws(() => native.pollWatch(0, /** @type {any} */ (null)), TypeError)
 }
 
+function wholeFrames() {
+  const [mine, theirs] = native.socketPair()
+  const incoming = new Float64Array(43)
+  const target = new Uint8Array(8)
+  assert.equal(native.streamReceiveNext(theirs, incoming, target, 0, 8, 0), -1)
+  assert.equal(native.streamSendNext(mine, Uint8Array.of(1, 2, 3)), -1)
+  assert.equal(native.streamReceiveNext(theirs, incoming, target, 2, 6, 5), 3)
+  assert.deepEqual([...target], [0, 0, 1, 2, 3, 0, 0, 0])
+  assert.equal(native.streamSendNext(mine, Uint8Array.of(4, 5, 6)), -1)
+  assert.equal(native.streamReceiveNext(theirs, incoming, target, 0, 2, 5), -5)
+  assert.equal(native.streamReceive(theirs, incoming, target, 8, 5), 0)
+  assert.deepEqual([incoming[2], ...target.subarray(0, 3)], [3, 4, 5, 6])
+  incoming[0] = incoming[3] = 0
+  assert.equal(native.streamSend(mine, new Float64Array(38).fill(2, 1, 2), target, 0), 0)
+  assert.equal(native.streamReceiveNext(theirs, incoming, target, 0, 8, 0), -4)
+  assert.deepEqual([incoming[1], incoming[2]], [2, 8])
+  assert.throws(() => native.streamReceiveNext(theirs, incoming, target, 4, 5, 0), RangeError)
+  const sent = native.streamSendNext(mine, new Uint8Array(4_000_000))
+  assert.ok(sent > 0 && sent < 4_000_000)
+  native.close(mine)
+  native.close(theirs)
+  assert.throws(() => native.streamSendNext(-1, target), { code: 'EBADF' })
+}
+
 function frames() {
   const [mine, theirs] = native.socketPair()
   const out = new Float64Array(38)
@@ -104,6 +128,7 @@ function owned() {
 
 export const checks = {
   'descriptors are watched in the event loop': watches,
+  'whole frames go and come in one call': wholeFrames,
   'frames go and come': frames,
   'a descriptor is kept for its receiver': keeping,
   'a descriptor goes with its thread': owned,

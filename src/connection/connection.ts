@@ -119,7 +119,8 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
   }
 
   /**
-   * The bytes of the next message.
+   * The bytes of the next message. Up to 16 KiB of them are a part of a buffer of 64 KiB that other messages have parts of, too, as those of
+   * `Buffer.allocUnsafe()` are: `.buffer` is not the message, cannot be transferred, and lives as long as any of them.
    * @throws what `recv` throws, MultiprocessingError `ERR_BAD_LENGTH` for more than `maxLength` bytes: nothing can be received any more then;
    * `ERR_NOT_IMPORTED` while a value is next in line that a blocking call could not have
    */
@@ -243,15 +244,12 @@ export class Connection<S = any, R = S> implements Closable, WaitableObject, Asy
   }
 }
 
-/** Up to here copying costs less than another call. */
-const COPIED_BYTES = 2048
-
 const takeBytes: Take<Uint8Array> = Object.assign(
   (incoming: IncomingFrame): Uint8Array => {
     refuseBeside(incoming)
     return incoming.takeBytes()
   },
-  { most: COPIED_BYTES },
+  { stays: true },
 )
 
 function takeInto(target: Uint8Array): (incoming: IncomingFrame) => number {

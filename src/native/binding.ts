@@ -158,6 +158,8 @@ export interface Native {
    * 0: all is sent; -1: the time is up; -2: a signal's handler ran. Whatever it throws, `state` is right.
    */
   streamSend(fd: number, state: Float64Array, bytes: Uint8Array, timeout: number): 0 | -1 | -2
+  /** Sends a plain message of which nothing has gone, without waiting. -1: all is sent; otherwise how many bytes of header and message went. */
+  streamSendNext(fd: number, bytes: Uint8Array): number
   /**
    * Goes on receiving a message, whose bytes go to `bytes` if there is room for all of them in its first `room`. `state` is a Float64Array of
    * 43 that the calls for one message share, zero at first: [0] bytes of the header, [1] the kind (-1: not known yet; 0: bad; 1: plain; 2:
@@ -166,6 +168,12 @@ export interface Native {
    * 0: it is whole; 1: its header is, and it is too long or bad; -1: the time is up; -2: a signal's handler ran; -3: end of file.
    */
   streamReceive(fd: number, state: Float64Array, bytes: Uint8Array, room: number, timeout: number): 0 | 1 | -1 | -2 | -3
+  /**
+   * Begins to receive a message, whose bytes go to `bytes` from `start` on if there is room for all of them in `room`. Its length, if it is a
+   * plain message and whole; then `state` is not touched. Otherwise `state`, which is that of `streamReceive`, says what there is: -1 to -3 as
+   * there; -4: it is whole; -5: it is too long or bad.
+   */
+  streamReceiveNext(fd: number, state: Float64Array, bytes: Uint8Array, start: number, room: number, timeout: number): number
 
   /** In the main process of a tree: keeps descriptors that are on their way. More than once is no error. `arenaFd` must stay open. */
   keeperOpen(arenaId: string, arenaFd: number): void

@@ -1,8 +1,9 @@
 // Messages on their way in. A frame is read in as many pieces as it comes in; what there is of it stays here until the rest comes, whoever
 // asks for it then. Never more is read than one frame has: the descriptor may be shared with another process, which gets the next.
 //
-// Most messages are short and there in one piece: they are read into the scratch memory of this thread and are valid until the next is.
+// Most messages are short and there in one piece: one call reads them into memory that all share (memory.ts).
 import { native } from '../../native/load.ts'
+import { lendScratch, memoryOf, placeInSlab, returnScratch, ROOM_IN_SLAB, scratchMemory, slabMemory, takeFromSlab } from './memory.ts'
 import { badLength, brokenMessage, endOfFile } from './stream-errors.ts'
 
 /** What an attempt to send or receive came to. */
@@ -12,6 +13,10 @@ export const WOULD_WAIT = -1
 export const INTERRUPTED = -2
 
 const TOO_LONG = 1
+const ENDED = -3
+/** Of `streamReceiveNext`: it is whole, but there is more to it than its bytes. */
+const NEXT_IN_STATE = -4
+const NEXT_TOO_LONG = -5
 
 // In the state, see `streamReceive`.
 const HEADER_PRESENT = 0
@@ -24,23 +29,13 @@ const DESCRIPTORS = 11
 const STATE_NUMBERS = 43
 
 const UNKNOWN = -1
+const PLAIN = 1
 const WITH_BESIDE = 2
 
-const SCRATCH_BYTES = 64 * 1024
-let scratch = new Uint8Array(SCRATCH_BYTES)
-/** What is in it is being read, and the reader may run a program's code, which may receive something. */
-let isScratchLent = false
-
-/** Not zeroed: it is written before it is read. */
-function memoryOf(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-}
-
-/** Who reads it has it; the next message goes elsewhere. */
-function leaveScratch(): void {
-  scratch = new Uint8Array(SCRATCH_BYTES)
-  isScratchLent = false
-}
+/** Where a frame is. */
+const OWN = 0
+const SCRATCH = 1
+const SLAB = 2
 
 /** What came beside a message: descriptors of this thread, the receiver's to close, and what its header says. */
 export interface Beside {
@@ -48,10 +43,14 @@ export interface Beside {
   readonly words: readonly [number, number, number]
 }
 
+const NOTHING = new Uint8Array(0)
+
 export class IncomingFrame {
   readonly #state = new Float64Array(STATE_NUMBERS)
-  /** Of a frame that is long, or did not come in one piece. */
-  #own: Uint8Array | null = null
+  /** The message's bytes are there from `#start` on. */
+  #memory: Uint8Array = NOTHING
+  #start = 0
+  #place: typeof OWN | typeof SCRATCH | typeof SLAB = OWN
   #isBeingTaken = false
 
   /** Whether a part of a frame is here. */
@@ -61,32 +60,27 @@ export class IncomingFrame {
 
   /**
    * Goes on reading the frame. DONE: it is whole, and here until the next call. `limit`: the longest that is read at all. `timeout`: how many
-   * ms it may wait. `most`: a longer one does not go through the scratch memory.
+   * ms it may wait. `stays`: its bytes are taken as they are.
    * @throws EndOfFileError, or another MultiprocessingError: then nothing more can be received, or `ERR_BAD_LENGTH`
    */
-  receive(fd: number, limit: number, timeout: number, most = SCRATCH_BYTES): Outcome {
-    if (isScratchLent) leaveScratch()
-    for (;;) {
-      const bytes = this.#own ?? scratch
-      const room = this.#own === null ? Math.min(limit, most) : Math.min(limit, this.#own.length)
-      const result = this.#call(fd, bytes, room, timeout)
-      if (result === DONE) return DONE
-      if (result === TOO_LONG) this.#makeRoom(limit)
-      else {
-        this.#keep()
-        return result
-      }
+  receive(fd: number, limit: number, timeout: number, stays = false): Outcome {
+    let result = this.isBegun ? this.#goOn(fd, limit, timeout) : this.#begin(fd, limit, timeout, stays)
+    while (result === TOO_LONG) {
+      this.#makeRoom(limit)
+      result = this.#goOn(fd, limit, timeout)
     }
+    if (result !== DONE) this.#keep()
+    return result
   }
 
   /** What `take` makes of it; then the next frame begins. Whoever receives meanwhile needs another `IncomingFrame`. */
   take<T>(take: (incoming: IncomingFrame) => T): T {
     this.#isBeingTaken = true
-    isScratchLent = true
+    if (this.#place === SCRATCH) lendScratch()
     try {
       return take(this)
     } finally {
-      isScratchLent = false
+      returnScratch()
       this.#isBeingTaken = false
       this.next()
     }
@@ -103,12 +97,13 @@ export class IncomingFrame {
 
   /** The message's bytes are the first of these. */
   get bytes(): Uint8Array {
-    return this.#own ?? scratch
+    return this.#start === 0 ? this.#memory : this.#memory.subarray(this.#start)
   }
 
   /** The message's bytes, which stay. */
   takeBytes(): Uint8Array {
-    return this.#own ?? scratch.slice(0, this.length)
+    if (this.#place === SLAB) return takeFromSlab(this.length)
+    return this.#place === OWN ? this.#memory : this.#memory.slice(0, this.length)
   }
 
   get hasBeside(): boolean {
@@ -128,7 +123,7 @@ export class IncomingFrame {
     if ((state[BESIDE] as number) > 0) for (const fd of this.#takeDescriptors()) native().closeOwned(fd)
     state[HEADER_PRESENT] = 0
     state[PRESENT] = 0
-    this.#own = null
+    this.#own(NOTHING)
   }
 
   #takeDescriptors(): number[] {
@@ -146,37 +141,67 @@ export class IncomingFrame {
     return fds
   }
 
-  #call(fd: number, bytes: Uint8Array, room: number, timeout: number): Outcome | typeof TOO_LONG {
-    const wasBegun = this.isBegun
+  #begin(fd: number, limit: number, timeout: number, stays: boolean): Outcome | typeof TOO_LONG {
+    this.#start = stays ? placeInSlab() : 0
+    this.#memory = stays ? slabMemory() : scratchMemory()
+    this.#place = stays ? SLAB : SCRATCH
+    const room = Math.min(limit, stays ? ROOM_IN_SLAB : this.#memory.length)
+    const state = this.#state
     let result: number
     try {
-      result = native().streamReceive(fd, this.#state, bytes, room, timeout)
+      result = native().streamReceiveNext(fd, state, this.#memory, this.#start, room, timeout)
     } catch (error) {
       // A peer that went without reading what we had sent it: told once, and afterwards as an end of file.
-      const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-      throw isGone && !wasBegun ? endOfFile(error) : brokenMessage(error)
+      throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? endOfFile(error) : brokenMessage(error)
     }
-    if (result !== -3) return result as Outcome | typeof TOO_LONG
-    if (this.isBegun) throw brokenMessage()
-    throw endOfFile()
+    if (result === NEXT_IN_STATE) return DONE
+    if (result === NEXT_TOO_LONG) return TOO_LONG
+    if (result < 0) return this.#unlessEnded(result)
+    state[KIND] = PLAIN
+    state[LENGTH] = result
+    return DONE
+  }
+
+  #goOn(fd: number, limit: number, timeout: number): Outcome | typeof TOO_LONG {
+    const memory = this.#memory
+    let result: number
+    try {
+      result = native().streamReceive(fd, this.#state, memory, Math.min(limit, memory.length), timeout)
+    } catch (error) {
+      throw brokenMessage(error)
+    }
+    return this.#unlessEnded(result)
+  }
+
+  #unlessEnded(result: number): Outcome | typeof TOO_LONG {
+    if (result !== ENDED) return result as Outcome | typeof TOO_LONG
+    throw this.isBegun ? brokenMessage() : endOfFile()
   }
 
   #makeRoom(limit: number): void {
     if (this.#state[KIND] === 0 || this.length > limit) throw badLength(this.#state[KIND] === 0 ? undefined : this.length)
     try {
       // Only address space, until the bytes come: a length alone costs nothing.
-      this.#own = memoryOf(this.length)
+      this.#own(memoryOf(this.length))
     } catch (error) {
       throw badLength(this.length, error)
     }
   }
 
-  /** The scratch memory is the next message's. */
+  /** The shared memory is the next message's. */
   #keep(): void {
     const state = this.#state
     if ((state[BESIDE] as number) > 0) this.#ownDescriptors()
-    if (this.#own !== null || !this.isBegun || state[KIND] === UNKNOWN) return
-    this.#own = memoryOf(this.length)
-    this.#own.set(scratch.subarray(0, state[PRESENT]))
+    if (this.#place === OWN || !this.isBegun) return
+    if (state[KIND] === UNKNOWN) return this.#own(NOTHING)
+    const own = memoryOf(this.length)
+    own.set(this.bytes.subarray(0, state[PRESENT]))
+    this.#own(own)
+  }
+
+  #own(memory: Uint8Array): void {
+    this.#memory = memory
+    this.#start = 0
+    this.#place = OWN
   }
 }

@@ -8,8 +8,8 @@ import type { OutgoingFrame } from './outgoing.ts'
 /** Takes the message that is there whole. */
 export interface Take<T> {
   (incoming: IncomingFrame): T
-  /** Messages of more bytes are read into memory of their own, because they stay; without it, as many as the scratch memory has room for. */
-  readonly most?: number
+  /** Whether it takes the message's bytes as they are. */
+  readonly stays?: boolean
 }
 
 /** A stream as its operations see it. */
@@ -48,7 +48,7 @@ export class Receiving<T> implements Operation {
   #receive(incoming: IncomingFrame, timeout: number): Outcome {
     const place = this.#place
     try {
-      return incoming.receive(place.fd, this.#limit, timeout, this.#take.most)
+      return incoming.receive(place.fd, this.#limit, timeout, this.#take.stays)
     } catch (error) {
       if (error instanceof MultiprocessingError && error.code === 'ERR_BAD_LENGTH') place.stopReading()
       throw error

@@ -12,13 +12,12 @@ const DESCRIPTORS = 6
 const STATE_NUMBERS = 38
 const WITH_BESIDE = 2
 
-const plainState = new Float64Array(STATE_NUMBERS)
+export const ALL_SENT = -1
 
-/** Sends a message as far as it goes at once; true: all of it went. Otherwise `rest` is what the rest needs. @throws MultiprocessingError */
-export function sendAtOnce(fd: number, bytes: Uint8Array): boolean {
-  plainState[SENT] = 0
+/** Sends a message as far as it goes at once: all of it, or so many bytes of the frame. @throws MultiprocessingError */
+export function sendAtOnce(fd: number, bytes: Uint8Array): number {
   try {
-    return native().streamSend(fd, plainState, bytes, 0) === 0
+    return native().streamSendNext(fd, bytes)
   } catch (error) {
     throw notSent(error)
   }
@@ -40,10 +39,10 @@ export class OutgoingFrame {
     this.#state.set(beside.fds, DESCRIPTORS)
   }
 
-  /** Goes on with what `sendAtOnce` has just begun. */
-  static restOf(bytes: Uint8Array): OutgoingFrame {
+  /** Goes on with what `sendAtOnce` has begun. */
+  static restOf(bytes: Uint8Array, sent: number): OutgoingFrame {
     const outgoing = new OutgoingFrame(bytes, null)
-    outgoing.#state[SENT] = plainState[SENT] as number
+    outgoing.#state[SENT] = sent
     return outgoing
   }
 

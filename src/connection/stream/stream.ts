@@ -16,7 +16,7 @@ import { type Beside, DONE, IncomingFrame } from './incoming.ts'
 import { closedWhileWaiting, Line, timedOut } from './line.ts'
 import { cannotWait } from './stream-errors.ts'
 import { Polling, Receiving, Sending, type Take } from './operations.ts'
-import { OutgoingFrame, sendAtOnce } from './outgoing.ts'
+import { ALL_SENT, OutgoingFrame, sendAtOnce } from './outgoing.ts'
 import { Patience } from './patience.ts'
 
 /** As a timeout: looks a few times, and does not sleep. */
@@ -126,6 +126,7 @@ export class Stream {
   receiveSync<T>(take: Take<T>, limit: number, timeout: number): T {
     this.checkReadable()
     const operation = new Receiving(this, take, limit)
+    if (timeout > 0 && this.#reads.isEmpty && operation.attempt(LOOKING) === DONE) return operation.result
     if (!this.#reads.block(operation, deadlineAfter(timeout))) throw new TimeoutError()
     return operation.result
   }
@@ -166,8 +167,9 @@ export class Stream {
    */
   send(bytes: Uint8Array, beside: Beside | null, wait: ReadWaitOptions): void | Promise<void> {
     if (this.#writes.isEmpty && wait.signal === undefined && beside === null && this.#mayTryAtOnce()) {
-      if (sendAtOnce(this.fd, bytes)) return
-      return this.#sendLater(new Sending(this, OutgoingFrame.restOf(bytes)), wait)
+      const sent = sendAtOnce(this.fd, bytes)
+      if (sent === ALL_SENT) return
+      return this.#sendLater(new Sending(this, OutgoingFrame.restOf(bytes, sent)), wait)
     }
     const sending = new Sending(this, new OutgoingFrame(bytes, beside))
     try {
@@ -183,8 +185,9 @@ export class Stream {
   /** The same, blocking this thread. @throws InterruptedError too */
   sendSync(bytes: Uint8Array, beside: Beside | null, timeout: number): void {
     const isPlain = this.#writes.isEmpty && beside === null
-    if (isPlain && sendAtOnce(this.fd, bytes)) return
-    const sending = new Sending(this, isPlain ? OutgoingFrame.restOf(bytes) : new OutgoingFrame(bytes, beside))
+    const sent = isPlain ? sendAtOnce(this.fd, bytes) : 0
+    if (sent === ALL_SENT) return
+    const sending = new Sending(this, isPlain ? OutgoingFrame.restOf(bytes, sent) : new OutgoingFrame(bytes, beside))
     let isSent = false
     try {
       isSent = this.#writes.block(sending, deadlineAfter(timeout))
