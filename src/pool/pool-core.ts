@@ -18,7 +18,7 @@ import { Alarms } from './tasks/alarms.ts'
 import { Dispatcher } from './tasks/dispatcher.ts'
 import { Stopping } from './tasks/stopping.ts'
 import { SupervisedTask, type Supervisors } from './tasks/supervised-task.ts'
-import type { TaskOrder } from './tasks/task.ts'
+import { FIRST_TRY, type TaskOrder } from './tasks/task.ts'
 import type { TaskSettings } from './tasks/task-options.ts'
 import { CANCEL_ABORTED } from './protocol.ts'
 import { residentMemory } from './workforce/resident-memory.ts'
@@ -111,13 +111,14 @@ export class PoolCore {
   }
 
   /** Submits a task. @throws NotSerializableError; the reason of a signal that is aborted already */
-  submit(order: NewTask, values: unknown, { priority, supervision }: TaskSettings, root: string): Submitted {
+  submit(order: TaskOrder, values: unknown, { priority, supervision }: TaskSettings, root: string): Submitted {
     if (!this.#isStarted) this.#start()
-    const full = { ...order, priority, attempt: 1 }
     let submitted: Submitted
-    if (supervision === null) submitted = this.dispatcher.submit(full, encodeForTree(values, root))
-    else {
-      submitted = new SupervisedTask(this.#supervisors, full, supervision)
+    if (supervision === null) {
+      const rank = priority === 0 ? FIRST_TRY : { priority, attempt: 1 }
+      submitted = this.dispatcher.submit(order, encodeForTree(values, root), rank)
+    } else {
+      submitted = new SupervisedTask(this.#supervisors, order, priority, supervision)
       submitted.start(values, root)
     }
     this.#submitted()
@@ -296,8 +297,6 @@ export class PoolCore {
 
 /** A task on its way: the dispatcher's number, if nobody watches it. */
 export type Submitted = number | SupervisedTask
-
-export type NewTask = Omit<TaskOrder, 'priority' | 'attempt'>
 
 /** So many tasks for each worker: it will not run out of them before this thread looks again. */
 export const PENDING_PER_WORKER = 16

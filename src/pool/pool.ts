@@ -45,7 +45,7 @@ export class Pool implements AsyncDisposable {
       checkArray(args, 'args')
       const settings = options === undefined ? USUAL : readTaskSettings(readOptions<TaskOptions>(options, TASK_OPTIONS))
       const callSite = this.#core.isBusy ? undefined : captureCallSite(this.apply)
-      const owner: TaskOwner = { succeed: value => resolve(value as Awaited<R>), fail: reject, callSite }
+      const owner: TaskOwner = { succeed: resolve as (value: unknown) => void, fail: reject, callSite }
       try {
         const definition = defineFunction(fn)
         try {

@@ -22,7 +22,7 @@ import {
 import type { Seat } from '../workforce/seat.ts'
 import { wallClock } from '../watching/reports.ts'
 import { Backlog } from './backlog.ts'
-import { NOBODY, type Task, type TaskOrder } from './task.ts'
+import { FIRST_TRY, NOBODY, Task, type TaskOrder } from './task.ts'
 
 /** Hears of every try of every task. */
 export interface TaskObserver {
@@ -41,6 +41,7 @@ export interface TaskTimes {
 
 /** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
 const RING_CELLS = 1024
+const WAKES_TOGETHER = 64
 const LARGEST_ID = 0x7fffffff
 
 export class Dispatcher {
@@ -54,6 +55,9 @@ export class Dispatcher {
   #unusual = 0
   /** In the ring while there are such tasks. */
   #inRing: Task[] = []
+  /** Tasks that were put since this thread was last at rest, and how many of them somebody has still to be woken for. */
+  #putInTurn = 0
+  #owedWakes = 0
 
   constructor(seats: ReadonlySet<Seat>, observer: TaskObserver) {
     this.#seats = seats
@@ -72,32 +76,14 @@ export class Dispatcher {
   }
 
   /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. @throws MultiprocessingError without memory for it */
-  submit(order: TaskOrder, payload: Uint8Array): number {
-    const { kind, definition, owner, items, priority, attempt } = order
-    const announced = this.#observer.wantsStarts ? kind | ANNOUNCED : kind
-    const task: Task = {
-      ...{
-        id: this.#takeId(),
-        kind: announced,
-        definition,
-        owner,
-        items,
-        priority,
-        attempt,
-        payload: null,
-        cell: -1,
-        isOver: false,
-        late: undefined,
-        calledOff: 0,
-        started: 0,
-      },
-      ...{ bytesOut: payload.length, bytesBack: 0, submitted: wallClock() },
-    }
-    if (priority !== 0 || this.#unusual > 0) this.#makeWay(task)
+  submit(order: TaskOrder, payload: Uint8Array, rank = FIRST_TRY): number {
+    const kind = this.#observer.wantsStarts ? order.kind | ANNOUNCED : order.kind
+    const task = new Task(this.#takeId(), kind, order, rank, payload.length, wallClock())
+    if (rank.priority !== 0 || this.#unusual > 0) this.#makeWay(task)
     if (this.#backlog.length === 0 && this.ring.hasRoom(this.#depth)) {
       this.#put(task, payload)
       this.#begin(task)
-      this.wakeIdle(1)
+      this.#wakeForOne()
     } else {
       this.#begin(task)
       task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
@@ -105,6 +91,29 @@ export class Dispatcher {
       if (this.#unusual > 0) this.flush()
     }
     return task.id
+  }
+
+  /**
+   * A worker for the task that was just put. In a burst the first ones are woken at once, and then one for each so many, or at the burst's end:
+   * to wake somebody costs more than to put a task, and who is awake takes what there is.
+   */
+  #wakeForOne(): void {
+    this.#putInTurn += 1
+    if (this.#putInTurn <= this.#seats.size) this.wakeIdle(1)
+    else this.#owedWakes += 1
+    if (this.#owedWakes >= WAKES_TOGETHER) this.#wakeOwed()
+    if (this.#putInTurn === 1) queueMicrotask(this.#endTurn)
+  }
+
+  readonly #endTurn = (): void => {
+    this.#putInTurn = 0
+    this.#wakeOwed()
+  }
+
+  #wakeOwed(): void {
+    const owed = this.#owedWakes
+    this.#owedWakes = 0
+    if (owed > 0) this.wakeIdle(owed)
   }
 
   /** Drops a task that no worker has taken: its owner hears nothing more. `error`: what it is said to have failed with. False: one has, or it has ended. */
@@ -148,6 +157,7 @@ export class Dispatcher {
 
   /** Moves waiting tasks into the ring, as far as there is room. */
   flush(): void {
+    this.#wakeOwed() // Whoever blocks this thread flushes first, and the burst has no other end.
     let put = 0
     while (this.#backlog.length > 0 && this.ring.hasRoom(this.#depth)) {
       const task = this.#backlog.shift() as Task

@@ -34,6 +34,7 @@ export interface Supervisors {
 export class SupervisedTask {
   readonly #pool: Supervisors
   readonly #order: TaskOrder
+  readonly #priority: number
   readonly #supervision: Supervision
   /** The payload, if it may be needed again; ours. */
   #stored: Reference | null = null
@@ -48,8 +49,9 @@ export class SupervisedTask {
   #callOffAlarm = (): void => {}
   readonly #onAbort = (): void => this.#abort()
 
-  constructor(pool: Supervisors, order: TaskOrder, supervision: Supervision) {
+  constructor(pool: Supervisors, order: TaskOrder, priority: number, supervision: Supervision) {
     this.#pool = pool
+    this.#priority = priority
     this.#order = order
     this.#supervision = supervision
   }
@@ -88,9 +90,9 @@ export class SupervisedTask {
   }
 
   #submit(payload: Uint8Array): void {
-    const { kind, definition, items, priority, owner } = this.#order
+    const { kind, definition, items, owner } = this.#order
     this.#attempt += 1
-    const attempt = this.#attempt
+    const rank = { priority: this.#priority, attempt: this.#attempt }
     let id = 0
     const isCurrent = (): boolean => !this.#isOver && this.#id === id
     const ofThisTry: TaskOwner = {
@@ -112,7 +114,7 @@ export class SupervisedTask {
       callSite: owner.callSite,
     }
     const bits = ANNOUNCED | (this.#stored === null ? 0 : STORED)
-    id = this.#pool.dispatcher.submit({ kind: kind | bits, definition, owner: ofThisTry, items, priority, attempt }, payload)
+    id = this.#pool.dispatcher.submit({ kind: kind | bits, definition, owner: ofThisTry, items }, payload, rank)
     this.#id = id
   }
 

@@ -25,32 +25,61 @@ export interface TaskOrder {
   readonly owner: TaskOwner
   /** How many items it has; 1: it is one call. */
   readonly items: number
+}
+
+/** Where in the order of tries and tasks it stands. */
+export interface TaskRank {
   /** Higher comes first. */
   readonly priority: number
   /** 1: the first try. */
   readonly attempt: number
 }
 
-/** One try of a task, from its submission to its end. */
-export interface Task extends TaskOrder {
+export const FIRST_TRY: TaskRank = { priority: 0, attempt: 1 }
+
+/** One try of a task, from its submission to its end. There may be very many: each field is worth its memory. */
+export class Task {
   readonly id: number
+  readonly kind: number
+  readonly definition: Definition
   owner: TaskOwner
-  /** Its message while it waits here; null once it is in the ring. */
-  payload: Uint8Array | null
-  readonly bytesOut: number
-  bytesBack: number
-  /** In the ring, if it is there. */
-  cell: number
-  /** Its end has arrived. */
-  isOver: boolean
-  /** What arrived of it, but waits for modules: what comes next waits for that. */
-  late: Promise<void> | undefined
-  /** One of protocol.ts's reasons, if it was called off when a worker had taken it; 0: it was not. */
-  calledOff: number
-  /** When a worker said that it began, on the wall clock; 0: none has said so. */
-  started: number
+  readonly items: number
+  readonly rank: TaskRank
   /** On the wall clock, ms. */
   readonly submitted: number
+  /** Its message while it waits here; null once it is in the ring. */
+  payload: Uint8Array | null = null
+  readonly bytesOut: number
+  bytesBack = 0
+  /** In the ring, if it is there. */
+  cell = -1
+  /** Its end has arrived. */
+  isOver = false
+  /** What arrived of it, but waits for modules: what comes next waits for that. */
+  late: Promise<void> | undefined = undefined
+  /** One of protocol.ts's reasons, if it was called off when a worker had taken it; 0: it was not. */
+  calledOff = 0
+  /** When a worker said that it began, on the wall clock; 0: none has said so. */
+  started = 0
+
+  constructor(id: number, kind: number, { definition, owner, items }: TaskOrder, rank: TaskRank, bytesOut: number, submitted: number) {
+    this.id = id
+    this.kind = kind
+    this.definition = definition
+    this.owner = owner
+    this.items = items
+    this.rank = rank
+    this.bytesOut = bytesOut
+    this.submitted = submitted
+  }
+
+  get priority(): number {
+    return this.rank.priority
+  }
+
+  get attempt(): number {
+    return this.rank.attempt
+  }
 }
 
 /** Of a task that nobody waits for any more. */

@@ -234,6 +234,6 @@ function startsAtOnce(): number {
 function diedError(seat: Seat, end: ChildEnd): WorkerDiedError {
   const stderrTail = seat.words.outputTail
   const died = { pid: seat.pid, exitCode: end.exitCode, signal: end.signal, stderrTail }
-  const message = `${seat.name} (process ${seat.pid}) ended with ${describeEnd(end)} before its task did`
-  return new WorkerDiedError(message, died)
+  const hint = end.signal === 'SIGABRT' ? '; Node ends so when its heap is full (see --max-old-space-size)' : ''
+  return new WorkerDiedError(`${seat.name} (process ${seat.pid}) ended with ${describeEnd(end)} before its task did${hint}`, died)
 }
