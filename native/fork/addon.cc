@@ -72,16 +72,17 @@ struct Later {
   }
 };
 
-/* A function that only does native work: no process.nextTick, no promise jobs. */
-void CallPlainly(Isolate *isolate, Local<Object> calls, const char *name) {
+/* A function that only does native work: no process.nextTick, no promise jobs. False: it says no. */
+bool CallPlainly(Isolate *isolate, Local<Object> calls, const char *name) {
   Local<Context> context = isolate->GetCurrentContext();
   Local<String> key = String::NewFromUtf8(isolate, name).ToLocalChecked();
   Local<Value> function;
   v8::TryCatch errors(isolate);
   errors.SetVerbose(true);
-  if (!calls->Get(context, key).ToLocal(&function) || !function->IsFunction()) return;
-  v8::MaybeLocal<Value> ignored = function.As<Function>()->Call(context, calls, 0, nullptr);
-  (void)ignored;
+  if (!calls->Get(context, key).ToLocal(&function) || !function->IsFunction()) return true;
+  Local<Value> answer;
+  if (!function.As<Function>()->Call(context, calls, 0, nullptr).ToLocal(&answer)) return true;
+  return !answer->IsFalse();
 }
 
 void Finish(Isolate *isolate, Later *later, Local<Object> calls, int result) {
@@ -98,7 +99,10 @@ void ForkInTurn(Later *later) {
   Local<Context> context = later->context.Get(isolate);
   Context::Scope inside(context);
   Local<Object> calls = later->calls.Get(isolate);
-  CallPlainly(isolate, calls, "before");
+  if (!CallPlainly(isolate, calls, "before")) {
+    later->Close();
+    return;
+  }
   int result = Fork(*platform, 1);
   if (result == -EBUSY && ++later->turns < kMostTurns) {
     CallPlainly(isolate, calls, "notYet");

@@ -5,8 +5,8 @@ import { addonPath } from '../native/load.ts'
 
 /** What a fork that happens later tells. None of them has JavaScript of the program beneath it. */
 export interface LaterCalls {
-  /** Immediately before each try. */
-  before(): void
+  /** Immediately before each try. False: there is to be none any more, and nothing else is called. */
+  before(): boolean
   /** After a try that found V8's threads busy; there will be another one in the next turn of the event loop. */
   notYet(): void
   /** `errno` (negative) of the system; 0: this process has been forked and `pid` is the child's, or 0 in the child. */

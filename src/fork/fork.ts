@@ -39,13 +39,18 @@ export function forkNow(): number {
 
 /**
  * Forks from the event loop with no JavaScript beneath, as soon as the JavaScript that runs now is done; keeps the loop running until then.
+ * Returns how to call that off, as long as none of the three has been called.
  * @throws NotSupportedError where `forkSupport()` says no
  */
-export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork): void {
+export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork): () => void {
   const addon = preparedAddon()
   addon.compile(inChild, ...calls)
+  let isCalledOff = false
   addon.forkLater({
-    before: runBefore,
+    before() {
+      if (!isCalledOff) runBefore()
+      return !isCalledOff
+    },
     notYet: runInParent,
     done(pid, errno) {
       if (pid === 0 && errno === 0) {
@@ -58,6 +63,9 @@ export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork):
       else inParent(pid)
     },
   })
+  return () => {
+    isCalledOff = true
+  }
 }
 
 /**

@@ -7,15 +7,18 @@
 //
 // A pool keeps its process running exactly while a task of its has not ended.
 import { atDeadline, type Deadline } from '../base/deadline.ts'
-import { BrokenPoolError, ClosedError, MultiprocessingError } from '../base/errors.ts'
+import { BrokenPoolError, ClosedError, DeadlockError, MultiprocessingError } from '../base/errors.ts'
 import { checkFunction } from '../base/validate.ts'
 import { encodeForTree } from '../channel/tree-messages.ts'
 import { isMainProcess } from '../process/inside/current.ts'
 import type { ChildEnd } from '../process/life/child.ts'
 import { doorbell } from '../sync/waiting/doorbell.ts'
+import { type BlockedFor, blockFor } from './calls/blocking.ts'
+import { Unobserved } from './calls/unobserved.ts'
 import type { PoolSettings } from './pool-options.ts'
 import { Alarms } from './tasks/alarms.ts'
 import { Dispatcher } from './tasks/dispatcher.ts'
+import { Jobs } from './tasks/jobs.ts'
 import { Stopping } from './tasks/stopping.ts'
 import { SupervisedTask, type Supervisors } from './tasks/supervised-task.ts'
 import { FIRST_TRY, type TaskOrder } from './tasks/task.ts'
@@ -26,12 +29,15 @@ import type { Seat } from './workforce/seat.ts'
 import type { PoolStats } from './watching/counts.ts'
 import { PoolWatch } from './watching/pool-watch.ts'
 import { watchTasks } from './watching/watch-tasks.ts'
+import { isThenable } from './worker/running-task.ts'
 import { Workforce } from './workforce/workforce.ts'
 
 export class PoolCore {
   readonly settings: PoolSettings
   readonly dispatcher: Dispatcher
   readonly alarms = new Alarms()
+  readonly jobs = new Jobs()
+  readonly unobserved = new Unobserved(error => this.watch.fail(error))
   readonly stopping: Stopping
   readonly watch: PoolWatch
   readonly #supervisors: Supervisors
@@ -49,8 +55,16 @@ export class PoolCore {
   #isHolding = false
   #isStarted = false
   #isEnded = false
-  #isBlocking = false
   #stopListening = (): void => {}
+  readonly #blockedFor: BlockedFor = {
+    alarms: this.alarms,
+    jobs: this.jobs,
+    look: () => {
+      this.#workforce.lookWhileBlocked()
+      this.look()
+    },
+    launchDescriptors: () => this.#workforce.launchDescriptors,
+  }
   /** A fork copies the object, but the workers are its maker's. */
   readonly #maker = process.pid
 
@@ -73,8 +87,7 @@ export class PoolCore {
       processes: settings.processes,
       minProcesses: settings.minProcesses,
       idleTimeout: settings.idleTimeout,
-      isBlocking: () => this.#isBlocking,
-      onStart: ({ pid, name, started }) => this.watch.workerStart({ pid, name, started }),
+      onStart: seat => this.jobs.add(() => this.watch.workerStart({ pid: seat.pid, name: seat.name, started: seat.started })),
       onEnd: (seat, end) => this.#workerEnded(seat, end),
       onBroken: error => this.#break(error),
     })
@@ -180,11 +193,60 @@ export class PoolCore {
     this.#checkJoinable('join()')
     if (this.#isEnded) return true
     doorbell().hold()
+    const noLonger = this.unobserved.awaited()
     try {
       return await this.#waitForEnd(deadline)
     } finally {
+      noLonger()
       doorbell().letGo()
     }
+  }
+
+  /** The same, blocking this thread. @throws InterruptedError; DeadlockError when the pool waits for somebody whom this thread keeps from going on */
+  joinSync(deadline: Deadline): boolean {
+    this.#checkJoinable('joinSync()')
+    if (this.#isEnded) return true
+    const isStuck = (): boolean => this.#openInputs.size > 0 && this.dispatcher.pending === 0 && !this.jobs.hasSome
+    const isOver = this.block(() => this.#isEnded || isStuck(), deadline)
+    if (!isOver || this.#isEnded) return isOver
+    throw new DeadlockError(
+      'The pool ends after its maps and streams, and one of them has to be read on, or waits for its input, while this thread blocks: ' +
+        'read it to its end, call its return(), or await join()',
+    )
+  }
+
+  /** @throws DeadlockError for who is called in the middle of what he would wait for */
+  checkMayBlock(): void {
+    this.#checkOurs()
+    if (!this.dispatcher.isHandingOut) return
+    throw new DeadlockError(
+      'The results of this pool are being handed out, and the next one comes when this call is over: a listener and `retryIf` may not ' +
+        'block for the pool that calls them',
+    )
+  }
+
+  /** Blocks this thread until `isReady()`; false: the deadline passed. @throws InterruptedError, DeadlockError */
+  block(isReady: () => boolean, deadline: Deadline): boolean {
+    this.checkMayBlock()
+    return blockFor(this.#blockedFor, isReady, deadline)
+  }
+
+  /** Looks without waiting, for who asks again and again and gives the event loop no turn. */
+  glance(): void {
+    if (this.isOurs && !this.dispatcher.isHandingOut) this.look()
+  }
+
+  /** Calls a function of the user's, soon and by itself. What it throws or rejects with is a failure that nobody observes. */
+  callBack(callback: () => unknown): void {
+    const report = (error: unknown): void => this.watch.fail(error)
+    this.jobs.add(() => {
+      try {
+        const returned = callback()
+        if (isThenable(returned)) returned.then(undefined, report)
+      } catch (error) {
+        report(error)
+      }
+    })
   }
 
   get stats(): PoolStats {

@@ -1,24 +1,23 @@
 // Python's Pool: what users call. Each call is made in a file of its own; what they have in common is in pool-core.ts.
-import { captureCallSite } from '../base/call-site.ts'
 import { deadlineAfter } from '../base/deadline.ts'
-import { checkArray, checkTimeout, readOptions } from '../base/validate.ts'
+import { checkTimeout, readOptions } from '../base/validate.ts'
+import { readSyncWaitOptions, type SyncWaitOptions } from '../base/wait-options.ts'
 import { methodOf } from '../process/bound-classes.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
+import { callAsync, callInWorker, callSync } from './calls/apply-call.ts'
+import type { AsyncResult, Callbacks } from './calls/async-result.ts'
 import type { Items } from './calls/items.ts'
-import { type MapOptions, runMap } from './calls/map-call.ts'
-import { defineFunction, pointAt } from './definitions.ts'
+import { type MapOptions, mapAsync, mapSync, runMap, type SyncMapOptions } from './calls/map-call.ts'
 import { PoolCore } from './pool-core.ts'
 import { poolElsewhere } from './pool-elsewhere.ts'
 import { type PoolOptions, readPoolOptions } from './pool-options.ts'
-import { TASK_CALL } from './protocol.ts'
 import type { ResultStream } from './streams/result-stream.ts'
-import { type GeneratorOptions, openGenerator, openImap, type StreamOptions } from './streams/stream-call.ts'
+import { type GeneratorOptions, openGenerator, openImap, openImapSync, type StreamOptions } from './streams/stream-call.ts'
 import type { PoolStats } from './watching/counts.ts'
 import type { PoolEvents, PoolListener } from './watching/pool-events.ts'
 import type { Trace } from './watching/trace-file.ts'
-import type { TaskOwner } from './tasks/task.ts'
-import { readTaskSettings, TASK_OPTIONS, type TaskOptions, USUAL } from './tasks/task-options.ts'
+import type { SyncTaskOptions, TaskOptions } from './tasks/task-options.ts'
 
 /**
  * A number of worker processes and the tasks they do.
@@ -40,23 +39,25 @@ export class Pool implements AsyncDisposable {
   apply<R>(fn: () => R, args?: readonly [], options?: TaskOptions): Promise<Awaited<R>>
   apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A], options?: TaskOptions): Promise<Awaited<R>>
   apply<R>(fn: AnyFunction, args: readonly unknown[] = [], options?: TaskOptions): Promise<Awaited<R>> {
-    return new Promise((resolve, reject) => {
-      this.#core.check(fn)
-      checkArray(args, 'args')
-      const settings = options === undefined ? USUAL : readTaskSettings(readOptions<TaskOptions>(options, TASK_OPTIONS))
-      const callSite = this.#core.isBusy ? undefined : captureCallSite(this.apply)
-      const owner: TaskOwner = { succeed: resolve as (value: unknown) => void, fail: reject, callSite }
-      try {
-        const definition = defineFunction(fn)
-        try {
-          this.#core.submit({ kind: TASK_CALL, definition, owner, items: 1 }, args, settings, 'args')
-        } finally {
-          definition.letGo()
-        }
-      } catch (error) {
-        throw pointAt(error, this.apply)
-      }
-    })
+    return callInWorker(this.#core, { fn, args, options, below: this.apply })
+  }
+
+  /** The same, blocking this thread. @throws what the call throws; InterruptedError when a signal has a listener that wants to run: the task is called off */
+  applySync<R>(fn: () => R, args?: readonly [], options?: SyncTaskOptions): Awaited<R>
+  applySync<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A], options?: SyncTaskOptions): Awaited<R>
+  applySync<R>(fn: AnyFunction, args: readonly unknown[] = [], options?: SyncTaskOptions): Awaited<R> {
+    return callSync(this.#core, { fn, args, options, below: this.applySync })
+  }
+
+  /** The same without waiting: what comes back can be awaited, blocked for, and looked at. @throws TypeError, RangeError, ClosedError; other failures are the result's */
+  applyAsync<R>(fn: () => R, args?: readonly [], options?: TaskOptions & Callbacks<Awaited<R>>): AsyncResult<Awaited<R>>
+  applyAsync<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    args: readonly [...A],
+    options?: TaskOptions & Callbacks<Awaited<R>>,
+  ): AsyncResult<Awaited<R>>
+  applyAsync<R>(fn: AnyFunction, args: readonly unknown[] = [], options?: TaskOptions & Callbacks<R>): AsyncResult<R> {
+    return callAsync(this.#core, { fn, args, options, below: this.applyAsync })
   }
 
   /** `fn` of every item, in the order of the items. Rejects with the first failure; what is under way then is not awaited. */
@@ -64,9 +65,36 @@ export class Pool implements AsyncDisposable {
     return runMap(this.#core, { fn, items, options, isSpread: false, below: this.map })
   }
 
-  /** The same for a function of several parameters: each item is the list of its arguments. */
+  /**
+   * The same, blocking this thread. @throws the first failure; TypeError for an async iterable, which `map()` takes; InterruptedError when
+   * a signal has a listener that wants to run: what is under way is called off
+   */
+  mapSync<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: SyncMapOptions): Awaited<R>[] {
+    return mapSync(this.#core, { fn, items, options, isSpread: false, below: this.mapSync }, 'map()')
+  }
+
+  /** The same without waiting: see `applyAsync`. */
+  mapAsync<T, R>(fn: (item: T) => R, items: Items<T>, options?: MapOptions & Callbacks<Awaited<R>[]>): AsyncResult<Awaited<R>[]> {
+    return mapAsync(this.#core, { fn, items, options, isSpread: false, below: this.mapAsync })
+  }
+
+  /** The same as `map` for a function of several parameters: each item is the list of its arguments. */
   starmap<A extends unknown[], R>(fn: (...args: A) => R, items: Items<readonly [...A]>, options?: MapOptions): Promise<Awaited<R>[]> {
     return runMap(this.#core, { fn: fn as AnyFunction, items, options, isSpread: true, below: this.starmap })
+  }
+
+  /** The same, blocking this thread: see `mapSync`. */
+  starmapSync<A extends unknown[], R>(fn: (...args: A) => R, items: Iterable<readonly [...A]>, options?: SyncMapOptions): Awaited<R>[] {
+    return mapSync(this.#core, { fn: fn as AnyFunction, items, options, isSpread: true, below: this.starmapSync }, 'starmap()')
+  }
+
+  /** The same without waiting: see `applyAsync`. */
+  starmapAsync<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    items: Items<readonly [...A]>,
+    options?: MapOptions & Callbacks<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]> {
+    return mapAsync(this.#core, { fn: fn as AnyFunction, items, options, isSpread: true, below: this.starmapAsync })
   }
 
   /** `fn` of every item, in the order of the items, as they come. Reads its input only as fast as it is read. */
@@ -74,9 +102,22 @@ export class Pool implements AsyncDisposable {
     return openImap(this.#core, { fn, items, options, isSpread: false, below: this.imap }, true)
   }
 
-  /** The same in the order in which they are ready. */
+  /**
+   * The same for who blocks: `next()` waits for the next result. It throws what a call threw, and can be called again for those after it;
+   * what is left of an input that is not read to its end is called off by `break` or `return()`. @throws as `mapSync`
+   */
+  imapSync<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: SyncMapOptions): IterableIterator<Awaited<R>> {
+    return openImapSync(this.#core, { fn, items, options, isSpread: false, below: this.imapSync }, true, 'imap()')
+  }
+
+  /** As `imap`, in the order in which they are ready. */
   imapUnordered<T, R>(fn: (item: T) => R, items: Items<T>, options?: StreamOptions): ResultStream<Awaited<R>> {
     return openImap(this.#core, { fn, items, options, isSpread: false, below: this.imapUnordered }, false)
+  }
+
+  /** As `imapSync`, in the order in which they are ready. */
+  imapUnorderedSync<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: SyncMapOptions): IterableIterator<Awaited<R>> {
+    return openImapSync(this.#core, { fn, items, options, isSpread: false, below: this.imapUnorderedSync }, false, 'imapUnordered()')
   }
 
   /** What the generator (or whatever can be iterated) that `fn(...args)` returns yields, as it yields it; it runs ahead by at most `maxPending` items. */
@@ -104,6 +145,14 @@ export class Pool implements AsyncDisposable {
   async join(options?: { timeout?: number }): Promise<boolean> {
     const { timeout } = readOptions<{ timeout?: number }>(options, ['timeout'])
     return this.#core.join(deadlineAfter(checkTimeout(timeout)))
+  }
+
+  /**
+   * The same, blocking this thread. @throws InterruptedError when a signal has a listener that wants to run; DeadlockError when a map or
+   * stream keeps the pool from ending that cannot go on while this thread blocks
+   */
+  joinSync(options?: SyncWaitOptions): boolean {
+    return this.#core.joinSync(deadlineAfter(readSyncWaitOptions(options)))
   }
 
   /** What the pool does and has done, at this moment. */

@@ -1,5 +1,6 @@
 // Never run, only compiled: what callers' types are, and what must not compile. A check that no longer holds fails `tsc`.
 import {
+  type AsyncResult,
   type Address,
   answerChallenge,
   BrokenPoolError,
@@ -87,7 +88,39 @@ export async function poolTypes(): Promise<void> {
   pool.terminate()
   pool.close()
   is<boolean>()(await pool.join({ timeout: 1 }), true)
+  is<boolean>()(pool.joinSync({ timeout: 1 }), true)
   await pool[Symbol.asyncDispose]()
+}
+
+export async function blockingTypes(pool: Pool): Promise<void> {
+  is<number>()(
+    pool.applySync(async (a: number) => a, [1]),
+    true,
+  )
+  is<string[]>()(
+    pool.mapSync(async (x: number) => String(x), new Set([1]), { chunkSize: 10 }),
+    true,
+  )
+  is<number[]>()(
+    pool.starmapSync((a: number, b: number) => a + b, [[1, 2]]),
+    true,
+  )
+  for (const text of pool.imapSync((x: number) => String(x), [1])) is<string>()(text, true)
+  for (const text of pool.imapUnorderedSync(async (x: number) => String(x), [1])) is<string>()(text, true)
+  // @ts-expect-error it blocks: nobody could abort it
+  pool.applySync(() => 1, [], { signal: new AbortController().signal })
+  // @ts-expect-error what comes asynchronously cannot come
+  pool.mapSync((x: number) => x, numbersLater())
+  const result = pool.applyAsync((x: number) => String(x), [1], { callback: text => is<string>()(text, true) })
+  is<AsyncResult<string>>()(result, true)
+  is<string>()(await result, true)
+  is<string>()(await result.get({ timeout: 1 }), true)
+  is<string>()(result.getSync({ timeout: 1 }), true)
+  is<string | undefined>()(result.tryGet(), true)
+  is<string | null>()(result.tryGet(null), true)
+  is<number>()(await result.then(text => text.length), true)
+  is<number[]>()(pool.mapAsync((x: number) => x, numbersLater(), { errorCallback: () => {} }).getSync(), true)
+  is<number[]>()(await pool.starmapAsync((a: number) => a, [[1]]).get(), true)
 }
 
 export async function referenceTypes(pool: Pool): Promise<void> {

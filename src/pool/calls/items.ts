@@ -12,6 +12,13 @@ export function checkItems<T>(items: Items<T>): Items<T> {
   return items
 }
 
+/** For who blocks: `promiseForm` waits for what comes asynchronously. @throws TypeError for what cannot be iterated at once */
+export function checkSyncItems<T>(items: Iterable<T>, promiseForm: string): Iterable<T> {
+  if (!isAsync(checkItems(items))) return items
+  const form = `an iterable: the event loop, by which an async iterable comes, stands still meanwhile; use ${promiseForm}`
+  throw new TypeError(expected('items', form, items))
+}
+
 /** What can be iterated both ways is iterated as it comes: without waiting. Strings have no `in`. */
 export function isAsync<T>(items: Items<T>): items is AsyncIterable<T> {
   return typeof (items as Partial<Iterable<T>>)[Symbol.iterator] !== 'function'

@@ -22,6 +22,8 @@ export interface MapSettings {
 export interface MapOwner<R> {
   readonly resolve: (results: R[]) => void
   readonly reject: (error: unknown) => void
+  /** Results refer to modules that the event loop has to import first. */
+  readonly late?: () => void
 }
 
 export class MapRun<R> {
@@ -64,6 +66,11 @@ export class MapRun<R> {
     for (const task of tasks) this.#core.callOff(task)
   }
 
+  /** For who blocks this thread: shows how far it is. */
+  tick(): void {
+    this.#settings.meter?.tick()
+  }
+
   get #atOnce(): number {
     return this.#core.settings.processes * (this.#settings.sizes.isFixed ? PENDING_PER_WORKER : TASKS_PER_WORKER)
   }
@@ -86,6 +93,7 @@ export class MapRun<R> {
         this.#tasks.delete(task)
         this.#fail(error)
       },
+      late: () => this.#owner.late?.(),
       callSite,
     }
     const kind = isSpread ? TASK_MAP | SPREAD : TASK_MAP

@@ -7,13 +7,14 @@ import type { CallSite } from '../../base/call-site.ts'
 import { TimeoutError, WorkerDiedError } from '../../base/errors.ts'
 import type { ChunkSizes } from '../calls/chunk-sizes.ts'
 import type { Items } from '../calls/items.ts'
+import type { Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
 import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
 import { TASK_STREAM } from '../protocol.ts'
 import type { TaskSettings } from '../tasks/task-options.ts'
 import { InputReader } from './input-reader.ts'
-import type { Outcome, StreamInlet, StreamSource } from './result-stream.ts'
+import type { StreamInlet, StreamSource } from './result-stream.ts'
 
 export interface ImapSettings {
   readonly definition: Definition
@@ -53,7 +54,7 @@ export class ImapRun<R> implements StreamSource {
     this.#core = core
     this.#settings = settings
     this.#inlet = inlet
-    this.#input = new InputReader(items, {
+    this.#input = new InputReader(items, core.jobs, {
       room: () => this.#limit - this.#taken,
       chunkSize: () => Math.min(settings.sizes.next(), this.#limit),
       isWhole: settings.sizes.isFixed,
@@ -70,11 +71,17 @@ export class ImapRun<R> implements StreamSource {
     this.#input.wake()
   }
 
-  async stop(): Promise<void> {
+  /** For who blocks this thread: shows how far it is. */
+  tick(): void {
+    this.#settings.meter?.tick()
+  }
+
+  /** @throws what the input says to that; or returns a promise for it */
+  stop(): unknown {
     const tasks = [...this.#chunks].map(({ task }) => task)
     this.#finish()
     for (const task of tasks) if (task !== null) this.#core.callOff(task)
-    await this.#input.stop()
+    return this.#input.stop()
   }
 
   /** Nothing more can come: what is under way is called off, and the reader hears why. */
@@ -83,8 +90,9 @@ export class ImapRun<R> implements StreamSource {
     const tasks = [...this.#chunks].map(({ task }) => task)
     this.#finish({ error })
     for (const task of tasks) if (task !== null) this.#core.callOff(task)
-    // What the input says to that concerns nobody any more.
-    Promise.resolve(this.#input.stop()).catch(() => {})
+    // What the input says to that concerns nobody any more. It may be in the middle of its `next()`.
+    const stop = async (): Promise<unknown> => this.#input.stop()
+    this.#core.jobs.add(() => void stop().catch(() => {}))
   }
 
   get #limit(): number {
@@ -109,13 +117,14 @@ export class ImapRun<R> implements StreamSource {
         this.#completed(chunk)
       },
       fail: (error: unknown) => this.#failed(chunk, error),
+      late: () => this.#inlet.late?.(),
       callSite,
     }
     try {
       if (this.#core.failure !== null) throw this.#core.failure
       chunk.task = this.#core.submit({ kind: TASK_STREAM, definition, owner, items: items.length }, items, task, 'items')
     } catch (error) {
-      queueMicrotask(() => this.#failed(chunk, error))
+      this.#core.jobs.add(() => this.#failed(chunk, error))
     }
   }
 

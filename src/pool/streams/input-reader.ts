@@ -4,8 +4,9 @@
 // Where the size of chunks is ours to choose, no item waits for the others of its chunk: what is there is sent when the next does not
 // come at once.
 import { isAsync, type Items } from '../calls/items.ts'
+import type { Jobs } from '../tasks/jobs.ts'
 
-/** ms that reading may take before what was read is sent. */
+/** ms that reading may take before what was read is sent, and others have their turn. */
 const LONGEST_READ = 1
 
 export interface InputUse {
@@ -23,6 +24,7 @@ export interface InputUse {
 
 export class InputReader {
   readonly #use: InputUse
+  readonly #jobs: Jobs
   readonly #input: Iterator<unknown> | AsyncIterator<unknown>
   readonly #isAsync: boolean
   #chunk: unknown[] = []
@@ -33,8 +35,9 @@ export class InputReader {
   #isOver = false
   #isFlushing = false
 
-  constructor(items: Items<unknown>, use: InputUse) {
+  constructor(items: Items<unknown>, jobs: Jobs, use: InputUse) {
     this.#use = use
+    this.#jobs = jobs
     this.#isAsync = isAsync(items)
     this.#input = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   }
@@ -43,7 +46,7 @@ export class InputReader {
   wake(): void {
     if (this.#isReading || this.#isOver || !this.#hasRoom) return
     this.#isReading = true
-    queueMicrotask(() => this.#read())
+    this.#jobs.add(() => this.#read())
   }
 
   /** Reads no more. The input is told; whatever it says to that. */
@@ -51,7 +54,8 @@ export class InputReader {
     if (this.#isOver) return undefined
     this.#isOver = true
     this.#chunk = []
-    return Promise.resolve(this.#input.return?.())
+    const returned: unknown = this.#input.return?.()
+    return this.#isAsync ? Promise.resolve(returned) : undefined
   }
 
   /** For a whole chunk: reading one item for each one that is taken would make chunks of one. */
@@ -60,6 +64,7 @@ export class InputReader {
   }
 
   #read(): void {
+    const until = performance.now() + LONGEST_READ
     try {
       while (!this.#isOver && this.#hasRoom) {
         if (this.#chunk.length === 0) this.#begin()
@@ -70,6 +75,10 @@ export class InputReader {
         }
         this.#accept(result as IteratorResult<unknown>)
         if (!this.#use.isWhole && this.#chunk.length > 0 && performance.now() > this.#sendBy) this.#send()
+        if (this.#chunk.length === 0 && performance.now() > until && !this.#isOver) {
+          this.#jobs.addForTurn(() => this.#read())
+          return
+        }
       }
     } catch (error) {
       this.#end({ error })

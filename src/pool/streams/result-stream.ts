@@ -4,8 +4,7 @@ import { atDeadline, type Deadline, deadlineAfter } from '../../base/deadline.ts
 import { TimeoutError } from '../../base/errors.ts'
 import { Fifo } from '../../base/fifo.ts'
 import { checkTimeout, readOptions } from '../../base/validate.ts'
-
-export type Outcome<R> = { readonly value: R } | { readonly error: unknown }
+import { isFailure, type Outcome, unwrap } from '../calls/outcome.ts'
 
 /** Where results come from. */
 export interface StreamSource {
@@ -45,7 +44,7 @@ export class ResultStream<R> implements AsyncIterableIterator<R, undefined> {
     const { timeout } = readOptions<{ timeout?: number }>(options, ['timeout'])
     const deadline = deadlineAfter(checkTimeout(timeout))
     const outcome = this.#takeReady()
-    if (outcome !== null) return unwrap(outcome)
+    if (outcome !== null) return { value: unwrap(outcome), done: false }
     if (this.#isComplete) return { value: undefined, done: true }
     return this.#waitForNext(deadline)
   }
@@ -123,14 +122,6 @@ export interface StreamInlet<R> {
   deliver(outcome: Outcome<R>): void
   /** Nothing more comes. */
   complete(): void
-}
-
-/** Its own property: somebody may have put an `error` on Object.prototype. */
-function isFailure<R>(outcome: Outcome<R>): outcome is { readonly error: unknown } {
-  return Object.hasOwn(outcome, 'error')
-}
-
-function unwrap<R>(outcome: Outcome<R>): IteratorResult<R, undefined> {
-  if (isFailure(outcome)) throw outcome.error
-  return { value: outcome.value, done: false }
+  /** A result refers to modules that the event loop has to import first. */
+  late?(): void
 }

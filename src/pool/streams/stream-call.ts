@@ -2,16 +2,17 @@
 import { captureCallSite } from '../../base/call-site.ts'
 import { checkArray, checkInteger, readOptions } from '../../base/validate.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
-import { checkItems, type Items } from '../calls/items.ts'
-import { CHUNK_OPTIONS, chunkSizes, type MapCall, type MapOptions } from '../calls/map-call.ts'
+import { checkItems, checkSyncItems, type Items } from '../calls/items.ts'
+import { CHUNK_OPTIONS, chunkSizes, type MapCall, type MapOptions, type SyncMapOptions } from '../calls/map-call.ts'
 import { defineAt } from '../definitions.ts'
 import type { PoolCore } from '../pool-core.ts'
 import { openMeter } from '../progress/meter.ts'
 import { readProgressOption } from '../progress/progress-option.ts'
-import { readTaskSettings, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
+import { readTaskSettings, SYNC_TASK_OPTIONS, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
 import { GeneratorRun } from './generator-run.ts'
-import { ImapRun } from './imap-run.ts'
+import { ImapRun, type ImapSettings } from './imap-run.ts'
 import { ResultStream } from './result-stream.ts'
+import { SyncStream } from './sync-stream.ts'
 
 export interface StreamOptions extends MapOptions {
   /** Items taken from the input and not yet from the result. Default: 16 chunks a worker. */
@@ -27,21 +28,14 @@ export interface GeneratorOptions extends TaskOptions {
 const AIM = 2
 const USUAL_AHEAD = 16
 
-export function openImap<R>(core: PoolCore, { fn, items, options, below }: MapCall, isOrdered: boolean): ResultStream<R> {
-  core.check(fn)
-  const read = readOptions<StreamOptions>(options, [...CHUNK_OPTIONS, 'maxPending', ...TASK_OPTIONS])
-  const task = readTaskSettings(read)
-  const sizes = chunkSizes(core, read.chunkSize, task, AIM)
-  const maxPending = read.maxPending === undefined ? undefined : checkInteger(read.maxPending, 'maxPending', 1)
-  const progress = readProgressOption(read.progress)
-  const input = checkItems(items)
-  const { signal } = read
+export function openImap<R>(core: PoolCore, call: MapCall, isOrdered: boolean): ResultStream<R> {
+  core.check(call.fn)
+  const options = readOptions<StreamOptions>(call.options, [...CHUNK_OPTIONS, 'maxPending', ...TASK_OPTIONS])
+  const input = checkItems(call.items)
+  const { signal } = options
   signal?.throwIfAborted()
-  const definition = defineAt(fn, below)
-  const meter = progress === null ? null : openMeter(progress, countOf(input))
-  const settings = { definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task), meter }
-  try {
-    return ResultStream.from<R>(inlet => {
+  return withSettings(core, call, options, isOrdered, settings =>
+    ResultStream.from<R>(inlet => {
       const run = new ImapRun<R>(core, input, settings, {
         deliver: outcome => inlet.deliver(outcome),
         complete: () => {
@@ -52,7 +46,35 @@ export function openImap<R>(core: PoolCore, { fn, items, options, below }: MapCa
       const abort = (): void => run.fail(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })
       return run
-    })
+    }),
+  )
+}
+
+/** For who blocks; `promiseForm` waits for what comes asynchronously. */
+export function openImapSync<R>(core: PoolCore, call: MapCall, isOrdered: boolean, promiseForm: string): SyncStream<R> {
+  core.check(call.fn)
+  const options = readOptions<SyncMapOptions>(call.options, [...CHUNK_OPTIONS, ...SYNC_TASK_OPTIONS])
+  const input = checkSyncItems(call.items as Iterable<unknown>, promiseForm)
+  return withSettings(core, call, options, isOrdered, settings =>
+    SyncStream.from<R>(core, inlet => new ImapRun<R>(core, input, settings, inlet)),
+  )
+}
+
+function withSettings<S>(
+  core: PoolCore,
+  { fn, items, below }: MapCall,
+  options: StreamOptions,
+  isOrdered: boolean,
+  open: (settings: ImapSettings) => S,
+): S {
+  const task = readTaskSettings(options)
+  const sizes = chunkSizes(core, options.chunkSize, task, AIM)
+  const maxPending = options.maxPending === undefined ? undefined : checkInteger(options.maxPending, 'maxPending', 1)
+  const progress = readProgressOption(options.progress)
+  const definition = defineAt(fn, below)
+  const meter = progress === null ? null : openMeter(progress, countOf(items))
+  try {
+    return open({ definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task), meter })
   } finally {
     definition.letGo()
   }

@@ -22,6 +22,7 @@ import {
 import type { Seat } from '../workforce/seat.ts'
 import { wallClock } from '../watching/reports.ts'
 import { Backlog } from './backlog.ts'
+import { Wakes } from './wakes.ts'
 import { FIRST_TRY, NOBODY, Task, type TaskOrder } from './task.ts'
 
 /** Hears of every try of every task. */
@@ -41,7 +42,6 @@ export interface TaskTimes {
 
 /** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
 const RING_CELLS = 1024
-const WAKES_TOGETHER = 64
 const LARGEST_ID = 0x7fffffff
 
 export class Dispatcher {
@@ -55,9 +55,8 @@ export class Dispatcher {
   #unusual = 0
   /** In the ring while there are such tasks. */
   #inRing: Task[] = []
-  /** Tasks that were put since this thread was last at rest, and how many of them somebody has still to be woken for. */
-  #putInTurn = 0
-  #owedWakes = 0
+  readonly #wakes = new Wakes(count => this.wakeIdle(count))
+  #handingOut = 0
 
   constructor(seats: ReadonlySet<Seat>, observer: TaskObserver) {
     this.#seats = seats
@@ -83,7 +82,7 @@ export class Dispatcher {
     if (this.#backlog.length === 0 && this.ring.hasRoom(this.#depth)) {
       this.#put(task, payload)
       this.#begin(task)
-      this.#wakeForOne()
+      this.#wakes.forOne(this.#seats.size)
     } else {
       this.#begin(task)
       task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
@@ -91,29 +90,6 @@ export class Dispatcher {
       if (this.#unusual > 0) this.flush()
     }
     return task.id
-  }
-
-  /**
-   * A worker for the task that was just put. In a burst the first ones are woken at once, and then one for each so many, or at the burst's end:
-   * to wake somebody costs more than to put a task, and who is awake takes what there is.
-   */
-  #wakeForOne(): void {
-    this.#putInTurn += 1
-    if (this.#putInTurn <= this.#seats.size) this.wakeIdle(1)
-    else this.#owedWakes += 1
-    if (this.#owedWakes >= WAKES_TOGETHER) this.#wakeOwed()
-    if (this.#putInTurn === 1) queueMicrotask(this.#endTurn)
-  }
-
-  readonly #endTurn = (): void => {
-    this.#putInTurn = 0
-    this.#wakeOwed()
-  }
-
-  #wakeOwed(): void {
-    const owed = this.#owedWakes
-    this.#owedWakes = 0
-    if (owed > 0) this.wakeIdle(owed)
   }
 
   /** Drops a task that no worker has taken: its owner hears nothing more. `error`: what it is said to have failed with. False: one has, or it has ended. */
@@ -152,12 +128,26 @@ export class Dispatcher {
 
   /** Reads what a worker sent. */
   drain(seat: Seat): void {
-    seat.drain(result => this.#receive(seat, result))
+    this.#handOut(() => seat.drain(result => this.#receive(seat, result)))
+  }
+
+  /** Whether the caller is somebody who is being told of a task's end: the next one has to wait until he returns. */
+  get isHandingOut(): boolean {
+    return this.#handingOut > 0
+  }
+
+  #handOut(body: () => void): void {
+    this.#handingOut += 1
+    try {
+      body()
+    } finally {
+      this.#handingOut -= 1
+    }
   }
 
   /** Moves waiting tasks into the ring, as far as there is room. */
   flush(): void {
-    this.#wakeOwed() // Whoever blocks this thread flushes first, and the burst has no other end.
+    this.#wakes.rest() // Whoever blocks this thread flushes first, and the burst has no other end.
     let put = 0
     while (this.#backlog.length > 0 && this.ring.hasRoom(this.#depth)) {
       const task = this.#backlog.shift() as Task
@@ -193,10 +183,12 @@ export class Dispatcher {
   /** A worker has ended: fails what it had in hand with what `makeError` makes, and nothing else. */
   recover(seat: Seat, makeError: () => Error): void {
     const lost = new Set([...this.ring.recover(seat.id), ...seat.held])
-    for (const id of lost) {
-      const task = this.#tasks.get(id)
-      if (task !== undefined && !task.isOver) this.#fail(task, seat, makeError())
-    }
+    this.#handOut(() => {
+      for (const id of lost) {
+        const task = this.#tasks.get(id)
+        if (task !== undefined && !task.isOver) this.#fail(task, seat, makeError())
+      }
+    })
     this.flush()
     this.wakeIdle(Infinity)
   }
@@ -284,7 +276,9 @@ export class Dispatcher {
       error => () => fail(error),
     )
     const turn = (task?.late ?? Promise.resolve()).then(async () => (await settled)())
-    if (task !== undefined) task.late = turn
+    if (task === undefined) return
+    task.late = turn
+    task.owner.late?.()
   }
 
   #inTurn(task: Task | undefined, callback: () => void): void {

@@ -111,6 +111,7 @@ export class SupervisedTask {
         owner.succeed(value, time)
       },
       fail: error => isCurrent() && this.#failed(error),
+      late: () => isCurrent() && owner.late?.(),
       callSite: owner.callSite,
     }
     const bits = ANNOUNCED | (this.#stored === null ? 0 : STORED)

@@ -16,7 +16,8 @@ export interface TaskOptions extends SyncTaskOptions {
   signal?: AbortSignal
 }
 
-export const TASK_OPTIONS = ['timeout', 'retries', 'retryIf', 'priority', 'signal'] as const
+export const SYNC_TASK_OPTIONS = ['timeout', 'retries', 'retryIf', 'priority'] as const
+export const TASK_OPTIONS = [...SYNC_TASK_OPTIONS, 'signal'] as const
 
 /** What makes a task more than a call: somebody has to watch it. */
 export interface Supervision {

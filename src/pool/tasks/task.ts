@@ -13,6 +13,8 @@ export interface TaskOwner {
   /** One of its items, in their order, before its end. */
   item?(value: unknown): void
   itemFailed?(error: unknown): void
+  /** What it returned, or an item, has arrived, but refers to modules that the event loop has to import first. */
+  late?(): void
   /** Where the pool was called; a failure's stack ends with it. */
   readonly callSite?: CallSite | undefined
 }

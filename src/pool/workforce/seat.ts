@@ -33,12 +33,10 @@ export interface SeatOptions {
   readonly settings: WorkerSettings
   /** The ring with the tasks; asked for when the worker has been started. */
   readonly tasks: () => Reference
-  /** The worker runs, if nothing else is known of it yet. */
+  /** The worker runs; the seat may not be complete yet. */
   readonly onStart: (seat: Seat) => void
   /** The worker has ended; its last results can still be drained. */
   readonly onEnd: (seat: Seat, end: ChildEnd) => void
-  /** Within the call of the pool that needs it. */
-  readonly isSync: boolean
 }
 
 export class Seat {
@@ -52,12 +50,14 @@ export class Seat {
   startError: unknown
   readonly #results: ResultRing
   readonly #child: Child
+  readonly #isThread: boolean
   readonly #initializer: Uint8Array | null
   #told = false
 
   /** Starts a worker. @throws the system's error when no process can be started; NotSerializableError for an initializer that cannot be sent */
-  constructor({ settings, tasks, onStart, onEnd, isSync }: SeatOptions) {
+  constructor({ settings, tasks, onStart, onEnd }: SeatOptions) {
     const { method, env, execArgv } = settings
+    this.#isThread = method === 'thread'
     this.name = nextName('PoolWorker')
     const { initializer, initArgs } = settings
     this.#initializer = initializer === null ? null : encodeForOne([initializer, initArgs], 'initializer')
@@ -67,8 +67,8 @@ export class Seat {
       program: 'programs/worker-main',
       name: this.name,
       daemon: true,
-      ...{ env, execArgv, isSync },
-      onStart: () => queueMicrotask(() => onStart(this)),
+      ...{ env, execArgv },
+      onStart: () => onStart(this),
       onEnd: end => this.#told && onEnd(this, end),
     })
     // While the worker comes up.
@@ -137,9 +137,15 @@ export class Seat {
     ring(this.#child.slot)
   }
 
-  /** For a thread that blocks: hears of the worker's end without the event loop. */
+  /** For a thread that blocks: goes on with what is left to the event loop otherwise. Of the end of a process `lookForEnds` tells. */
   lookWhileBlocked(): void {
-    this.#child.lookWhileBlocked()
+    if (this.#child.isPending) this.#child.lookAtLaunch()
+    else if (this.#isThread) this.#child.lookWhileBlocked()
+  }
+
+  /** What a launch waits for that is left to the event loop; -1: nothing. */
+  get launchDescriptor(): number {
+    return this.#child.launchDescriptor
   }
 
   signal(signal: NodeJS.Signals): void {

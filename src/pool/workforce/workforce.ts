@@ -5,7 +5,7 @@
 import { cpuCount } from '../../base/cpu-count.ts'
 import { deadlineAfter } from '../../base/deadline.ts'
 import { BrokenPoolError, WorkerDiedError } from '../../base/errors.ts'
-import type { ChildEnd } from '../../process/life/child.ts'
+import { type ChildEnd, lookForEnds } from '../../process/life/child.ts'
 import { describeEnd } from '../../process/life/exit-status.ts'
 import { CANCEL_TERMINATED } from '../protocol.ts'
 import type { Alarms } from '../tasks/alarms.ts'
@@ -20,8 +20,6 @@ export interface WorkforceOptions {
   readonly minProcesses: number
   /** ms after which a worker above `minProcesses` ends that has nothing to do. */
   readonly idleTimeout: number
-  /** Whether this thread blocks for the pool, so that what is started has to be started within the call. */
-  readonly isBlocking: () => boolean
   readonly onStart: (seat: Seat) => void
   readonly onEnd: (seat: Seat, end: ChildEnd) => void
   /** Workers do not come up: no task can be done any more. */
@@ -82,6 +80,19 @@ export class Workforce {
     if (this.#isShort) this.#replaceSoon()
   }
 
+  /** For a thread that blocks: what the event loop would have told. */
+  lookWhileBlocked(): void {
+    lookForEnds()
+    for (const seat of [...this.#seats]) seat.lookWhileBlocked()
+  }
+
+  /** What launches wait for that are left to the event loop; each once. */
+  get launchDescriptors(): readonly number[] {
+    const descriptors = new Set<number>()
+    for (const seat of this.#seats) if (seat.launchDescriptor !== -1) descriptors.add(seat.launchDescriptor)
+    return [...descriptors]
+  }
+
   /** There is a task that no worker with nothing to do was woken for. */
   grow(): void {
     if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#starting) return
@@ -135,10 +146,10 @@ export class Workforce {
 
   /** Starts the workers that are missing, but no more than `atOnce` that are not up yet. */
   #fill(atOnce: number): void {
-    const { settings, onStart, isBlocking } = this.#options
+    const { settings, onStart } = this.#options
     const tasks = (): number => this.#dispatcher.ring.reference
     for (let starting = this.#starting; this.#isShort && starting < atOnce; starting += 1) {
-      this.#seats.add(new Seat({ settings, tasks, onStart, onEnd: (seat, end) => this.#ended(seat, end), isSync: isBlocking() }))
+      this.#seats.add(new Seat({ settings, tasks, onStart, onEnd: (seat, end) => this.#ended(seat, end) }))
     }
   }
 

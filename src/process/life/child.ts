@@ -12,7 +12,7 @@ import { freeArgument, writeArgument } from './argument.ts'
 import { endChildren, hasLastWord } from './at-exit.ts'
 import { checkBootstrapping } from '../inside/bootstrapping.ts'
 import { logStep } from '../log.ts'
-import { type Body, type Launch, LaunchLostError, type LaunchOptions, type LaunchRequest } from '../methods/launch.ts'
+import { type Body, type Launch, LaunchLostError, type LaunchOptions, type LaunchRequest, type PendingLaunch } from '../methods/launch.ts'
 import { endFamilyOf, endProcess, POLL_IN, reapOrphans } from './orphans.ts'
 import { ParentEnds } from './outputs.ts'
 import { statusOf } from './status.ts'
@@ -49,6 +49,7 @@ export class Child {
   readonly isNeeded: boolean
   readonly #options: ChildOptions
   #body: Body | null = null
+  #launchGoingOn: PendingLaunch | undefined
   #pid: number | undefined
   #outputs: ParentEnds | null = null
   #end: ChildEnd | null = null
@@ -96,7 +97,7 @@ export class Child {
     const outputs = new ParentEnds(options)
     this.#outputs = outputs
     const request: LaunchRequest = { ...options, id: this.id, outputs: outputs.theirs }
-    options.launch(request, {
+    this.#launchGoingOn = options.launch(request, {
       started: body => this.#started(body),
       failed: error => this.#failed(error),
       ended: (exitCode, signal) => this.#ended(exitCode, signal),
@@ -105,6 +106,7 @@ export class Child {
 
   #started(body: Body): void {
     this.#body = body
+    this.#launchGoingOn = undefined
     this.#pid = body.pid
     this.#outputs?.childHasThem(body)
     if (body.pidfd >= 0) {
@@ -139,6 +141,16 @@ export class Child {
 
   get isPending(): boolean {
     return this.#body === null && this.#end === null
+  }
+
+  /** Of a pending child, for a thread that blocks: when this can be read, `lookAtLaunch` gets further; -1: it does at once. */
+  get launchDescriptor(): number {
+    return this.isPending ? (this.#launchGoingOn?.descriptor ?? -1) : -1
+  }
+
+  /** For a thread that blocks: goes on with a launch that was left to the event loop. */
+  lookAtLaunch(): void {
+    if (this.isPending) this.#launchGoingOn?.look()
   }
 
   /** Undefined: not yet started. A thread's is that of its process. */
@@ -300,11 +312,16 @@ function isChild(slot: number): boolean {
   return children.has(slot)
 }
 
+/** Taken, but not told: who is told of one may block, and look for the others himself. */
+let exits: number[] = []
+
 function hearOfEnds(): void {
-  const exits = native().takeExits()
-  for (let index = 0; index < exits.length; index += 3) {
-    const child = children.get(exits[index] as number)
-    if (child !== undefined && !Child.heard(child, exits[index + 1] as number, exits[index + 2] as number)) unsettled.add(child)
+  const taken = native().takeExits()
+  if (taken.length > 0) exits.push(...taken)
+  while (exits.length > 0) {
+    const [slot, exitCode, signal] = exits.splice(0, 3) as [number, number, number]
+    const child = children.get(slot)
+    if (child !== undefined && !Child.heard(child, exitCode, signal)) unsettled.add(child)
   }
   for (const child of unsettled) if (Child.heard(child, -1, 0)) unsettled.delete(child)
   if (unsettled.size > 0) _recheck ??= setTimeout(lookAgain, RECHECK_AFTER)
@@ -341,6 +358,7 @@ atFork({
     for (const child of children.values()) Child.forget(child)
     children.clear()
     if (unsettled.size > 0) unsettled.clear()
+    exits = []
     isListening = false
     _recheck = undefined
   },

@@ -4,45 +4,65 @@ import { forkLater, forkNow, forkUnwinding } from '../../fork/fork.ts'
 import { forkSupport } from '../../fork/support.ts'
 import { NotSupportedError } from '../../base/errors.ts'
 import { detachFromParent, enterForked } from '../inside/enter.ts'
-import type { LaunchCalls, LaunchRequest } from './launch.ts'
+import type { LaunchCalls, LaunchRequest, PendingLaunch } from './launch.ts'
 import { bodyOfChild } from './process-body.ts'
 import { runProgram } from './run-program.ts'
 
 /** The fork happens when the JavaScript that runs now is done, or within this call if it `isSync`. @throws NotSupportedError */
-export function launchForked(request: LaunchRequest, { started, failed }: LaunchCalls): void {
+export function launchForked(request: LaunchRequest, calls: LaunchCalls): PendingLaunch | undefined {
+  const { started } = calls
   const { available, reason } = forkSupport()
   if (!available) throw new NotSupportedError(reason ?? 'fork is not available')
   if (request.execArgv !== undefined) {
     throw new TypeError('`execArgv` is for a fresh node: a forked child has the flags of its parent. Start it by forkserver or spawn')
   }
-  const inChild = (): void => beginForked(request)
   if (request.returnsTwice !== undefined) {
     const pid = forkNow()
     if (pid > 0) {
       started(bodyOfChild(pid))
-      return
+      return undefined
     }
     const { id, outputs } = request
     enterForked({ id, outputs })
     request.returnsTwice()
-    return
+    return undefined
   }
   if (request.isSync) {
-    started(bodyOfChild(forkUnwinding(inChild)))
-    return
+    started(bodyOfChild(forkUnwinding(() => beginForked(request))))
+    return undefined
   }
-  forkLater({
+  return launchLater(request, calls)
+}
+
+/** What blocks in the meantime has it happen at once. */
+function launchLater(request: LaunchRequest, { started, failed }: LaunchCalls): PendingLaunch {
+  const inChild = (): void => beginForked(request)
+  let isPending = true
+  const tryOnce = (fork: () => number): void => {
+    isPending = false
+    try {
+      started(bodyOfChild(fork()))
+    } catch (error) {
+      failed(error)
+    }
+  }
+  const callOff = forkLater({
     calls: request.firstCalls ?? [],
-    inParent(pid) {
-      try {
-        started(bodyOfChild(pid))
-      } catch (error) {
-        failed(error)
-      }
-    },
+    inParent: pid => tryOnce(() => pid),
     inChild,
-    failed,
+    failed(error) {
+      isPending = false
+      failed(error)
+    },
   })
+  return {
+    descriptor: -1,
+    look() {
+      if (!isPending) return
+      callOff()
+      tryOnce(() => forkUnwinding(inChild))
+    },
+  }
 }
 
 function beginForked(request: LaunchRequest): void {

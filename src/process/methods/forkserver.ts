@@ -23,7 +23,7 @@ import { logStep } from '../log.ts'
 import { FORKED, GOODBYE, HELLO, type Order, ORDER } from '../template/protocol.ts'
 import { readNumber, writeNumbers } from '../template/sockets.ts'
 import { changedEnvironment, differences, inheritedExecArgv } from './command-line.ts'
-import { type Body, type LaunchCalls, LaunchLostError, type LaunchRequest } from './launch.ts'
+import { type Body, type LaunchCalls, LaunchLostError, type LaunchRequest, type PendingLaunch } from './launch.ts'
 import { ProcessBody } from './process-body.ts'
 import { launchSpawned } from './spawn.ts'
 
@@ -110,14 +110,15 @@ class Template {
     child.tell({ ...told, preload, onError: onPreloadError })
   }
 
-  launch(request: LaunchRequest, calls: LaunchCalls): void {
+  launch(request: LaunchRequest, calls: LaunchCalls): PendingLaunch | undefined {
     if (!this.#isUp && request.isSync) this.#awaitHello()
     if (this.#isUp) {
       this.#order(request, calls)
-      return
+      return undefined
     }
     if (this.#waiting.length === 0) doorbell().hold()
     this.#waiting.push({ request, calls })
+    return { descriptor: this.#socket, look: () => this.#look() }
   }
 
   /** Blocks until it is up, or has ended. */
@@ -125,6 +126,7 @@ class Template {
     while (!this.#isUp && !this.#isGone) {
       native().pollDescriptor(this.#socket, POLL_IN, Infinity)
       this.#look()
+      if (!this.#isUp) this.#child?.lookWhileBlocked()
     }
     if (this.#isGone) throw new MultiprocessingError('The template process of forkserver ended before it was up')
   }
@@ -247,19 +249,16 @@ let current: Template | null = null
 let useless = false
 
 /** @throws the system's error */
-export function launchFromTemplate(request: LaunchRequest, calls: LaunchCalls): void {
-  if (needsFreshNode(request)) {
-    launchSpawned(request, calls)
-    return
-  }
+export function launchFromTemplate(request: LaunchRequest, calls: LaunchCalls): PendingLaunch | undefined {
+  if (needsFreshNode(request)) return launchSpawned(request, calls)
   const wasThere = current !== null
   current ??= Template.start()
   try {
-    current.launch(request, calls)
+    return current.launch(request, calls)
   } catch (error) {
     // It died since the last time. A new one dies only for reasons that stay.
     if (!wasThere || !(error instanceof TemplateGoneError)) throw error
-    launchFromTemplate(request, calls)
+    return launchFromTemplate(request, calls)
   }
 }
 

@@ -75,5 +75,13 @@ export interface LaunchCalls {
  */
 export class LaunchLostError extends MultiprocessingError {}
 
-/** Calls back within the call or later; what it throws is as good as `failed`. */
-export type Launch = (request: LaunchRequest, calls: LaunchCalls) => void
+/** Of a launch that is left to the event loop: what a thread needs that blocks, whose event loop does not turn. */
+export interface PendingLaunch {
+  /** `look` may get further when this can be read; -1: it gets to the end at once. */
+  readonly descriptor: number
+  /** Goes on with the launch as far as that is possible without waiting for others, and calls back. Nothing, once it is over. */
+  look(): void
+}
+
+/** Calls back within the call or later; what it throws is as good as `failed`. Undefined: it called back. */
+export type Launch = (request: LaunchRequest, calls: LaunchCalls) => PendingLaunch | undefined

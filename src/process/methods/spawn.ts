@@ -10,7 +10,7 @@ import { ProcessBody } from './process-body.ts'
 import { fileOf } from '../programs.ts'
 
 /** Waiting: blocks until the program is executed, about a millisecond. */
-export function launchSpawned(request: LaunchRequest, { started }: LaunchCalls): void {
+export function launchSpawned(request: LaunchRequest, { started }: LaunchCalls): undefined {
   const { outputs } = request
   arena()
   const fds = [-1, outputs.stdout, outputs.stderr, arenaDescriptor(), ...(request.extraDescriptors ?? [])]

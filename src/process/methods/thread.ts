@@ -21,7 +21,7 @@ export interface ThreadData {
   }
 }
 
-export function launchThread(request: LaunchRequest, { started, ended }: LaunchCalls): void {
+export function launchThread(request: LaunchRequest, { started, ended }: LaunchCalls): undefined {
   if (request.inspectPort !== undefined) {
     throw new TypeError('`inspectPort` is for processes: a thread is debugged with its process, by `node --inspect`')
   }

@@ -46,6 +46,8 @@ class Doorbell {
   readonly #listeners = new Set<RingListener>()
   #holds = 0
   #listening = false
+  /** After a block the listeners are called, once for however many blocks. */
+  #answerIsDue = false
 
   constructor(owner: Arena) {
     this.#arena = owner
@@ -96,18 +98,28 @@ class Doorbell {
     } finally {
       store(root, this.#mode, AWAKE)
       // What rang for promises in the meantime was answered by nobody.
-      if (this.#listening) setImmediate(() => this.#answer())
+      if (this.#listening) this.#answerSoon()
     }
   }
 
-  /** True: a signal's handler ran. */
+  #answerSoon(): void {
+    if (this.#answerIsDue) return
+    this.#answerIsDue = true
+    setImmediate(() => {
+      this.#answerIsDue = false
+      this.#answer()
+    })
+  }
+
+  /** True: a signal's handler ran. What looked may have blocked itself: nobody rings for who is not said to sleep. */
   #sleep(seen: number, time: number): boolean {
+    if (load(this.#arena.root, this.#mode) !== BLOCKED) return false
     return native().futexWait(this.#arena.root, this.#sequence, seen, time) === FUTEX_INTERRUPTED
   }
 
   /** The same in poll: a ringer that has seen POLLING sends a datagram, and one that came before it has changed the sequence. */
   #sleepBeside(entries: Int32Array, seen: number, time: number): boolean {
-    if (load(this.#arena.root, this.#sequence) !== seen) return false
+    if (load(this.#arena.root, this.#sequence) !== seen || load(this.#arena.root, this.#mode) !== POLLING) return false
     const ready = native().pollEntries(entries, time)
     // One at a time: should there be more, the next sleep is short.
     if (ready > 0 && isReadyEntry(entries, entries.length - WORDS_PER_ENTRY))
