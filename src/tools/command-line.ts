@@ -5,7 +5,7 @@ import { runDoctor } from './doctor/run-doctor.ts'
 import { tolerateClosedPipes } from './closed-pipes.ts'
 import type { MapOptions } from './map/map-run.ts'
 import { runMap } from './map/run-map.ts'
-import { parseCount } from './option-values.ts'
+import { parseCount, parseDuration, parseRetries, parseSize } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
 
 const USAGE_STATUS = 2
@@ -61,6 +61,9 @@ function makeMapCommand(action: (target: string, items: string[], options: MapOp
     .option('-o, --ordered', "print results in the items' order, not as they come", false)
     .option('--progress', 'show progress on standard error (default: if it is a terminal)')
     .option('--no-progress', 'show no progress')
+    .option('--timeout <duration>', 'what an item may take, such as 500ms, 30s, 5m or 1h; its process is ended then', parseDuration)
+    .option('--retries <n>', 'how many more times an item is tried that has failed, whatever the reason', parseRetries, 0)
+    .option('--max-memory <size>', 'replace a process that has more, such as 512M or 2G, when its items are done', parseSize)
     .option('--json', 'items are JSON, and results are printed as JSON', false)
     .addHelpText('after', MAP_HELP)
     .action(action)
@@ -69,6 +72,8 @@ function makeMapCommand(action: (target: string, items: string[], options: MapOp
 const MAP_HELP = `
 Results are printed one per line. Without --json an item is a string, and a result is printed as String(result), an object as JSON.
 A failed item does not stop the others; failures are listed on standard error when all is done.
+
+Of --chunk-size items that travel together, --timeout bounds the sum: so many times the duration. What failed is tried again item by item.
 
 Exit status: 0 every item succeeded, 1 an item failed, 2 called wrongly, 130 or 143 interrupted or terminated,
 141 standard output was closed by its reader.

@@ -43,6 +43,19 @@ for (const [option, value] of Object.entries({ '--jobs': '0', '-j': 'two', '--ch
     refuses([option, value, fixture('work.mjs'), 'x'], new RegExp(`${option}.*Expected an integer of at least 1, got '${value}'`)))
 }
 
+for (const value of ['30', '0s', '-1s', '5 s', '1.s', '1d', 'soon', '']) {
+  test(`map refuses --timeout '${value}' and says what it expects`, () =>
+    refuses(['--timeout', value, fixture('work.mjs'), 'x'], /--timeout.*Expected a duration .*500ms, 30s, 5m or 1h, got '/))
+}
+
+for (const value of ['512', '0M', '-1G', '1X', '99999999T', '']) {
+  test(`map refuses --max-memory '${value}' and says what it expects`, () =>
+    refuses(['--max-memory', value, fixture('work.mjs'), 'x'], /--max-memory.*Expected a size .*512M or 2G, got '/))
+}
+
+test('map refuses --retries -1 and says what it expects', () =>
+  refuses(['--retries', '-1', fixture('work.mjs'), 'x'], /--retries.*Expected an integer of at least 0, got '-1'/))
+
 test('map refuses an option that it does not know', () =>
   refuses(['--job', '2', fixture('work.mjs')], /unknown option '--job'[\s\S]*Did you mean --jobs/))
 

@@ -8,30 +8,29 @@ interface Failure {
   readonly number: number
   readonly item: string
   readonly error: string
+  readonly tries: number
 }
 
-/** The failed items with their errors, kept to be listed when all is done. */
+/** The failed items with their last errors, kept to be listed when all is done. */
 export class FailureList {
   readonly #listed: Failure[] = []
   #count = 0
 
-  get count(): number {
-    return this.#count
-  }
-
-  add(chunk: Chunk, at: number, error: string): void {
+  add(chunk: Chunk, at: number, { error, tries }: { error: string; tries: number }): void {
     this.#count += 1
     if (this.#listed.length === MAXIMUM_LISTED) return
-    this.#listed.push({ number: chunk.first + at, item: chunk.items[at] ?? '', error })
+    this.#listed.push({ number: chunk.first + at, item: chunk.items[at] ?? '', error, tries })
   }
 
-  /** The list as text, in the items' order; `total` is how many items there were. */
-  format(total: number): string {
-    const lines = [`polyprocess map: ${this.#count} of ${total} items failed`]
+  /** The list as text, in the items' order. */
+  format(): string {
+    const lines: string[] = []
     const inOrder = this.#listed.toSorted((a, b) => a.number - b.number)
-    for (const { number, item, error } of inOrder) lines.push(`  item ${number}: ${shorten(item)}`, indent(error))
+    for (const { number, item, error, tries } of inOrder) {
+      lines.push(`  item ${number}: ${shorten(item)}${tries > 1 ? ` (${tries} tries)` : ''}`, indent(error))
+    }
     if (this.#count > this.#listed.length) lines.push(`  and ${this.#count - this.#listed.length} more`)
-    return `${lines.join('\n')}\n`
+    return lines.map(line => `${line}\n`).join('')
   }
 }
 

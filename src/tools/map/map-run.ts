@@ -1,4 +1,4 @@
-import { BrokenPoolError, type Pool, reference, WorkerDiedError } from '../../index.ts'
+import { BrokenPoolError, type Pool, reference, TimeoutError, WorkerDiedError } from '../../index.ts'
 import { noProgressBar, type ProgressBar, startProgressBar } from '../progress-bar.ts'
 import { FailureList } from './failure-list.ts'
 import { type Chunk, readLines, toChunks, withoutBlanks } from './items.ts'
@@ -6,7 +6,9 @@ import { LineOutput } from './line-output.ts'
 import { runChunks } from './run-chunks.ts'
 import type { ItemOutcome, runItems } from './run-items.ts'
 import type { Stop } from './stop.ts'
+import { Tally } from './tally.ts'
 import type { Target } from './target.ts'
+import { type ItemResult, tryItems } from './try-items.ts'
 
 // Chunks under way for each process. The second is there when the first is done; in order, some also wait for slower ones before them.
 const WINDOW_AS_THEY_COME = 2
@@ -18,6 +20,11 @@ export interface MapOptions {
   readonly ordered: boolean
   readonly progress?: boolean
   readonly json: boolean
+  /** ms for each item and try. */
+  readonly timeout?: number
+  readonly retries: number
+  /** Bytes. */
+  readonly maxMemory?: number
 }
 
 export interface MapRunOptions {
@@ -32,21 +39,16 @@ export interface MapRunOptions {
 /** One run of the command over its items, with what became of them so far. */
 export class MapRun {
   readonly failures = new FailureList()
+  readonly tally = new Tally()
   readonly #given: MapRunOptions
   readonly #output: LineOutput
   readonly #runItems
   #bar: ProgressBar = noProgressBar
-  #total = 0
 
   constructor(given: MapRunOptions) {
     this.#given = given
     this.#output = new LineOutput(process.stdout, given.stop)
     this.#runItems = reference<typeof runItems>(given.taskUrl, 'runItems')
-  }
-
-  /** How many items have an outcome. */
-  get total(): number {
-    return this.#total
   }
 
   /** Resolves when all items have an outcome, or the stop was requested. @throws what reading the items throws. */
@@ -79,28 +81,36 @@ export class MapRun {
     return progress ? startProgressBar({ total, unit: 'items' }) : noProgressBar
   }
 
-  async #runChunk(chunk: Chunk): Promise<readonly ItemOutcome[]> {
+  #runChunk({ items }: Chunk): Promise<ItemResult[]> {
+    const { options, stop } = this.#given
+    return tryItems(items, { run: some => this.#tryOnce(some), retries: options.retries, signal: stop.signal })
+  }
+
+  async #tryOnce(items: readonly string[]): Promise<readonly ItemOutcome[]> {
     const { pool, target, options, stop } = this.#given
+    // One clock for all of them: an item that ends in its time never fails because of its neighbours.
+    const limits = options.timeout === undefined ? {} : { timeout: options.timeout * items.length }
     try {
-      return await pool.apply(this.#runItems, [{ ...target, items: chunk.items, format: options.json ? 'json' : 'text' }])
+      return await pool.apply(this.#runItems, [{ ...target, items, format: options.json ? 'json' : 'text' }], limits)
     } catch (error) {
       // Without processes there is no point in trying the other items.
       if (error instanceof BrokenPoolError) stop.request({ kind: 'error', error })
-      return chunk.items.map(() => ({ ok: false, error: describeLoss(error, chunk) }))
+      const why = error instanceof TimeoutError ? 'time' : 'process'
+      return items.map(() => ({ ok: false, error: describeLoss(error, items), why }))
     }
   }
 
-  async #deliver(chunk: Chunk, outcomes: readonly ItemOutcome[]): Promise<void> {
+  async #deliver(chunk: Chunk, results: readonly ItemResult[]): Promise<void> {
     // What comes after the stop failed because of it.
     if (this.#given.stop.signal.aborted) return
     let lines = ''
-    for (const [at, outcome] of outcomes.entries()) {
+    for (const [at, result] of results.entries()) {
+      const { outcome, tries } = result
+      this.tally.add(result)
       if (outcome.ok) lines += `${outcome.line}\n`
-      else this.failures.add(chunk, at, outcome.error)
+      else this.failures.add(chunk, at, { error: outcome.error, tries })
     }
-    this.#total += outcomes.length
-    const failed = this.failures.count
-    this.#bar.update(this.#total, failed === 0 ? '' : ` | ${failed} failed`)
+    this.#bar.update(this.tally.total, this.tally.note)
     if (lines === '') return
     if (process.stdout.isTTY) this.#bar.clear()
     await this.#output.write(lines)
@@ -108,8 +118,9 @@ export class MapRun {
 }
 
 /** Why a whole chunk came back without outcomes. */
-function describeLoss(error: unknown, { items }: Chunk): string {
-  if (!(error instanceof WorkerDiedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+function describeLoss(error: unknown, items: readonly string[]): string {
+  if (!(error instanceof WorkerDiedError || error instanceof TimeoutError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
   const advice = items.length > 1 ? `\nIt held ${items.length} items; with --chunk-size 1, only the one at fault fails.` : ''
   return `${error.name}: ${error.message}${advice}`
 }

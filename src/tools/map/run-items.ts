@@ -8,8 +8,10 @@ export interface ItemsTask extends Target {
   readonly format: 'json' | 'text'
 }
 
-/** What became of one item: the line to print, or the error as it is listed. */
-export type ItemOutcome = { readonly ok: true; readonly line: string } | { readonly ok: false; readonly error: string }
+/** What became of one try of an item: the line to print, or the error as it is listed. */
+export type ItemOutcome =
+  | { readonly ok: true; readonly line: string }
+  | { readonly ok: false; readonly error: string; readonly why: 'thrown' | 'no-item' | 'process' | 'time' }
 
 type ItemFunction = (item: unknown) => unknown
 
@@ -49,7 +51,7 @@ export async function runItems({ url, exportName, items, format }: ItemsTask): P
       const result = await call(format === 'json' ? parseItem(item) : item)
       outcomes.push({ ok: true, line: format === 'json' ? toJson(result) : toText(result) })
     } catch (error) {
-      outcomes.push({ ok: false, error: describe(error) })
+      outcomes.push({ ok: false, error: describe(error), why: error instanceof BadItem ? 'no-item' : 'thrown' })
     }
   }
   return outcomes

@@ -14,7 +14,7 @@ export async function runMap(targetText: string, items: readonly string[], optio
   const stop = new Stop()
   const forgetSignals = stop.listenForSignals()
   const jobs = countJobs(items.length, options)
-  const pool = startPool(jobs)
+  const pool = startPool(jobs, options.maxMemory)
   stop.signal.addEventListener('abort', () => pool.terminate())
   const run = new MapRun({ pool, stop, target, options, jobs, taskUrl })
   try {
@@ -37,9 +37,9 @@ function countJobs(items: number, { jobs = cpuCount(), chunkSize }: MapOptions):
   return items === 0 ? jobs : Math.min(jobs, Math.ceil(items / chunkSize))
 }
 
-function startPool(processes: number): Pool {
+function startPool(processes: number, maxMemory: number | undefined): Pool {
   try {
-    return new Pool({ processes })
+    return new Pool(maxMemory === undefined ? processes : { processes, maxMemoryPerChild: maxMemory })
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`Cannot start ${processes} processes: ${error.message}. Give fewer --jobs.`)
     throw error
@@ -59,14 +59,13 @@ async function checkOnPool(pool: Pool, target: Target, taskUrl: URL): Promise<vo
 }
 
 function report(run: MapRun, { cause }: Stop): number {
-  const { total, failures } = run
+  const { tally, failures } = run
   switch (cause?.kind) {
     case undefined:
-      if (failures.count === 0) return 0
-      process.stderr.write(failures.format(total))
-      return STATUS_FAILED
+      if (tally.failed > 0 || tally.triedAgain > 0) process.stderr.write(`polyprocess map: ${tally.summarize()}\n${failures.format()}`)
+      return tally.failed === 0 ? 0 : STATUS_FAILED
     case 'signal':
-      process.stderr.write(`polyprocess map: stopped by ${cause.signal}: ${total - failures.count} succeeded, ${failures.count} failed\n`)
+      process.stderr.write(`polyprocess map: stopped by ${cause.signal}: ${tally.summarizeStopped()}\n`)
       return statusOfSignal(cause.signal)
     case 'closed-output':
       // As any filter in a pipe: silent, and with the status of one that SIGPIPE has ended.
