@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { HandWrittenPool } from '../support/hand-written-pool.mjs'
+import { weighChildren } from '../support/idle-memory.mjs'
 import { timeRoundTrips } from '../support/round-trips.mjs'
 
 /** @param {string} name */
@@ -13,6 +14,7 @@ const program = name => fileURLToPath(new URL(`../programs/${name}`, import.meta
 export const driver = {
   openPool,
   startBareProcesses,
+  weighIdlePools: async workers => ({ values: { 'child-process-private': await weighChildren(startWorkers(workers), workers) } }),
   loadRoundTrips: async () => ({ promise }),
   lacks: {
     map: 'the IPC channel has no map',
@@ -21,17 +23,25 @@ export const driver = {
 }
 
 /** @param {number} workers */
-function openPool(workers) {
+function startWorkers(workers) {
   const pool = new HandWrittenPool()
   for (let worker = 0; worker < workers; worker += 1) {
     const child = startChild('child-process-worker-main.mjs')
     child.on('message', (/** @type {any} */ message) => pool.settle(message))
     pool.add({ send: message => child.send(message), close: () => endChild(child) })
   }
+  return pool
+}
+
+/** @param {number} workers */
+function openPool(workers) {
+  const pool = startWorkers(workers)
   return {
     workersAre: /** @type {const} */ ('process'),
     whoAmI: () => pool.call('whoAmI'),
     squareAll: (/** @type {number[]} */ chunk) => pool.call('squareAll', chunk),
+    burn: (/** @type {number} */ loops) => pool.call('burn', loops),
+    changeArray: (/** @type {Float64Array} */ array) => pool.call('changeArray', array),
     close: () => pool.close(),
   }
 }

@@ -4,7 +4,9 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { square, squareAll, whoAmI } from '../support/tasks.mjs'
+import { weighOurPools } from '../support/idle-memory.mjs'
+import { clockStarts } from '../support/pool-starts.mjs'
+import { burn, changeArray, square, squareAll, whoAmI } from '../support/tasks.mjs'
 
 const library = new URL('../../dist/index.js', import.meta.url)
 const wait = new URL('./ours-wait.mjs', import.meta.url)
@@ -18,6 +20,8 @@ export const driver = {
   openPool,
   library: library.href,
   loadRoundTrips: async () => (existsSync(wait) ? await import(wait.href) : {}),
+  startByMethod: workers => clockStarts(library.href, workers),
+  weighIdlePools: workers => weighOurPools(library.href, workers),
   runMainJob,
   openCodec: async slots => (await import('./ours-codec.mjs')).openCodec(slots),
   loadFunctionSending: () => import('./ours-functions.mjs'),
@@ -31,6 +35,8 @@ function openPool(workers) {
     workersAre: /** @type {const} */ ('process'),
     whoAmI: () => pool.apply(whoAmI),
     squareAll: (/** @type {number[]} */ chunk) => pool.apply(squareAll, [chunk]),
+    burn: (/** @type {number} */ loops) => pool.apply(burn, [loops]),
+    changeArray: (/** @type {Float64Array} */ array) => pool.apply(changeArray, [array]),
     mapSquares: (/** @type {number[]} */ items) => pool.map(square, items),
     close: () => {
       pool.close()

@@ -15,6 +15,8 @@ export const driver = {
 // Made once: what a careful user would do.
 const whoAmI = { name: 'whoAmI' }
 const squareAll = { name: 'squareAll' }
+const burn = { name: 'burn' }
+const changeArray = { name: 'changeArray' }
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Driver['openPool']>} */
 function openPool(workers, usage) {
@@ -29,6 +31,8 @@ function openPool(workers, usage) {
     workersAre: /** @type {const} */ ('thread'),
     whoAmI: () => pool.run(undefined, whoAmI),
     squareAll: chunk => pool.run(chunk, squareAll),
+    burn: loops => pool.run(loops, burn),
+    changeArray: array => pool.run(array, changeArray),
     close: () => pool.destroy(),
   }
 }

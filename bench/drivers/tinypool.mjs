@@ -14,6 +14,8 @@ export const driver = {
 
 const whoAmI = { name: 'whoAmI' }
 const squareAll = { name: 'squareAll' }
+const burn = { name: 'burn' }
+const changeArray = { name: 'changeArray' }
 
 /** @type {NonNullable<import('../harness/contracts.mjs').Driver['openPool']>} */
 function openPool(workers, usage) {
@@ -22,13 +24,17 @@ function openPool(workers, usage) {
     filename: new URL('../support/tasks.mjs', import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
-    // The same setting as piscina's, with the same effect. `serialization` stays at its default, JSON, the faster one here.
+    // The same setting as piscina's, with the same effect.
     concurrentTasksPerWorker: usage === 'burst' ? 16 : 1,
+    // The default is faster for small values, but makes objects of arrays.
+    serialization: usage === 'large' ? 'advanced' : 'json',
   })
   return {
     workersAre: /** @type {const} */ ('process'),
     whoAmI: () => pool.run(undefined, whoAmI),
     squareAll: chunk => pool.run(chunk, squareAll),
+    burn: loops => pool.run(loops, burn),
+    changeArray: array => pool.run(array, changeArray),
     close: () => pool.destroy(),
   }
 }

@@ -28,6 +28,8 @@ function openPool(workers) {
     workersAre: /** @type {const} */ ('thread'),
     whoAmI: () => pool.call('whoAmI'),
     squareAll: (/** @type {number[]} */ chunk) => pool.call('squareAll', chunk),
+    burn: (/** @type {number} */ loops) => pool.call('burn', loops),
+    changeArray: (/** @type {Float64Array} */ array) => pool.call('changeArray', array),
     close: () => pool.close(),
   }
 }

@@ -15,14 +15,17 @@ export const driver = {
   },
 }
 
-/** @param {number} workers */
-function openPool(workers) {
-  const pool = workerpool.pool(program, { workerType: 'process', minWorkers: workers, maxWorkers: workers })
+/** @type {NonNullable<import('../harness/contracts.mjs').Driver['openPool']>} */
+function openPool(workers, usage) {
+  const forkOpts = usage === 'large' ? { serialization: /** @type {const} */ ('advanced') } : {}
+  const pool = workerpool.pool(program, { workerType: 'process', minWorkers: workers, maxWorkers: workers, forkOpts })
   return {
     workersAre: /** @type {const} */ ('process'),
     // Its promises are its own; a plain one is what every other driver returns.
     whoAmI: () => Promise.resolve(pool.exec('whoAmI', [])),
-    squareAll: (/** @type {number[]} */ chunk) => Promise.resolve(pool.exec('squareAll', [chunk])),
+    squareAll: chunk => Promise.resolve(pool.exec('squareAll', [chunk])),
+    burn: loops => Promise.resolve(pool.exec('burn', [loops])),
+    changeArray: array => Promise.resolve(pool.exec('changeArray', [array])),
     close: () => Promise.resolve(pool.terminate()),
   }
 }

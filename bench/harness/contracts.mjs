@@ -45,8 +45,9 @@
  */
 
 /**
- * 'burst': thousands of tasks wait at once. 'single': few do. A library with a setting for this gets the better one.
- * @typedef {'burst' | 'single'} Usage
+ * 'burst': thousands of tasks wait at once. 'single': few do. 'large': few do, with typed arrays, which JSON does not keep. A library
+ * with a setting for this gets the better one.
+ * @typedef {'burst' | 'single' | 'large'} Usage
  */
 
 /**
@@ -54,6 +55,8 @@
  * @property {'process' | 'thread'} workersAre
  * @property {() => Promise<number>} whoAmI see support/tasks.mjs
  * @property {(chunk: number[]) => Promise<number[]>} squareAll one task for a whole array
+ * @property {(loops: number) => Promise<number>} burn who did it
+ * @property {(array: Float64Array) => Promise<Float64Array>} changeArray
  * @property {(items: number[]) => Promise<number[]>} [mapSquares] the library's own `map`, as it is by default
  * @property {() => Promise<unknown>} close
  */
@@ -115,6 +118,8 @@
  * @typedef {object} Driver
  * @property {(workers: number, usage: Usage) => BenchPool} [openPool]
  * @property {string} [library] the module that a program imports to use it
+ * @property {(workers: number) => Record<string, number>} [startByMethod] `first-result` of `pool-start` under each start method
+ * @property {(workers: number) => Promise<Measurement>} [weighIdlePools] memory of a pool that has nothing to do
  * @property {() => Promise<Record<string, number>>} [startBareProcesses]
  * @property {() => Promise<{ blocking?: RoundTrips, promise?: RoundTrips, manyWaits?: (count: number) => Promise<Record<string, number>> }>} [loadRoundTrips]
  * @property {(options: MeasureOptions) => Promise<Measurement>} [runMainJob]

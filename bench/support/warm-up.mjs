@@ -5,7 +5,7 @@ const tasksAtOnce = 100
 const patience = 30_000
 
 /**
- * @param {import('../harness/contracts.mjs').BenchPool} pool
+ * @param {Pick<import('../harness/contracts.mjs').BenchPool, 'whoAmI'>} pool
  * @param {number} workers
  */
 export async function warmUp(pool, workers) {
