@@ -149,6 +149,7 @@ function decodeOne(incoming: Incoming, items: unknown[], undelivered: Late[]): v
 
 /** The values, when all modules are there. */
 async function settled(queue: MessageQueue, items: unknown[]): Promise<unknown[]> {
+  if (!items.some(item => item instanceof Promise)) return items
   // One may fail while an earlier one is awaited.
   for (const item of items) kept(item)
   for (const [index, item] of items.entries()) {

@@ -161,7 +161,7 @@ class Decoder implements ValueReader {
       case TAG_STRING_UTF16:
         return input.utf16()
       case TAG_SHAPE:
-        return this.#shaped(input.byte())
+        return this.#shaped(this.#shapeAt(input.byte()))
       default:
         return this.#larger(tag)
     }
@@ -173,9 +173,9 @@ class Decoder implements ValueReader {
       case TAG_ARRAY:
         return this.#array()
       case TAG_NEW_SHAPE:
-        return this.#fillShape(this.begun({}), this.shapes.read(input))
+        return this.#shaped(this.shapes.read(input))
       case TAG_SHAPE_WIDE:
-        return this.#shaped(input.uint32())
+        return this.#shaped(this.#shapeAt(input.uint32()))
       case TAG_INT32_ARRAY:
         return this.begun(input.numbers(4))
       case TAG_FLOAT64_ARRAY:
@@ -291,18 +291,17 @@ class Decoder implements ValueReader {
 
   // ---- objects
 
-  #shaped(number: number): object {
-    return this.#fillShape(this.begun({}), this.shapes.at(number) ?? this.bad(`it has no shape ${number}`))
+  #shapeAt(number: number): ReaderShape {
+    return this.shapes.at(number) ?? this.bad(`it has no shape ${number}`)
   }
 
-  #fillShape(object: object, shape: ReaderShape): object {
+  #shaped(shape: ReaderShape): object {
     const { keys, count } = shape
-    const target = object as Record<string, unknown>
+    const object = this.begun(shape.object())
     this.#enter(1)
-    if (shape.isPlain) for (let index = 0; index < count; index += 1) target[keys[index] as string] = this.value()
-    else for (let index = 0; index < count; index += 1) define(target, keys[index] as string, this.value())
+    for (let index = 0; index < count; index += 1) object[keys[index] as string] = this.value()
     this.#depth -= 1
-    return target
+    return object
   }
 
   /** What the encoder's `properties` wrote, into an object that exists. */
@@ -318,7 +317,7 @@ class Decoder implements ValueReader {
     const { input, shapes } = this
     if (tag === TAG_NEW_SHAPE) return shapes.read(input)
     const number = tag === TAG_SHAPE ? input.byte() : tag === TAG_SHAPE_WIDE ? input.uint32() : -1
-    return shapes.at(number) ?? this.bad(`it has no shape ${number}`)
+    return this.#shapeAt(number)
   }
 
   #dictionary(object: object): object {

@@ -25,6 +25,20 @@ const LARGEST = 0xfffffff8
 /** Views of messages shorter than this are made once and kept. */
 const KEPT_VIEWS = 512
 
+/** Bytes, not many, that are written again and again. */
+export class Block {
+  readonly length: number
+  /** Up to a multiple of four. */
+  readonly view: DataView<ArrayBuffer>
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length
+    const padded = new Uint8Array((bytes.length + 3) & ~3)
+    padded.set(bytes)
+    this.view = new DataView(padded.buffer)
+  }
+}
+
 export class Output {
   bytes!: RawBuffer
   view!: DataView<ArrayBuffer>
@@ -104,15 +118,12 @@ export class Output {
     this.position += 5
   }
 
-  /** A tag, then a block of bytes that is known to be small. */
-  block(tag: number, block: Uint8Array): void {
-    const { length } = block
+  /** Four bytes at a time: up to three behind it are written over by what follows. */
+  block({ length, view: source }: Block): void {
     this.reserve(length)
-    const { bytes } = this
-    const start = this.position + 1
-    bytes[start - 1] = tag
-    for (let index = 0; index < length; index += 1) bytes[start + index] = block[index] as number
-    this.position = start + length
+    const { view, position } = this
+    for (let index = 0; index < length; index += 4) view.setInt32(position + index, source.getInt32(index, true), true)
+    this.position = position + length
   }
 
   align(): void {

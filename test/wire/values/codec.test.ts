@@ -125,6 +125,40 @@ test('values of accessor properties travel, properties under symbols do not', ()
   assert.deepStrictEqual(roundTrip(value), { a: 5 })
 })
 
+test('an object that is changed while it is written arrives with the keys that it had', () => {
+  const change: Record<string, (value: Record<string, unknown>) => unknown> = {
+    'takes the next away': value => delete value.b,
+    'takes all away': value => ['a', 'b', 'c'].map(key => delete value[key]),
+    'adds one': value => Object.assign(value, { d: 4 }),
+    'puts one at the end': value => delete value.b && Object.assign(value, { b: 5 }),
+  }
+  for (const act of Object.values(change)) {
+    for (let time = 0; time < 3; time += 1) {
+      const value = { b: 2, c: 3 } as Record<string, unknown>
+      const changing = Object.defineProperties({} as Record<string, unknown>, {
+        a: { get: () => act(changing) && 1, enumerable: true, configurable: true },
+        ...Object.getOwnPropertyDescriptors(value),
+      })
+      const back = roundTrip([changing, 'behind']) as [Record<string, unknown>, string]
+      assert.deepEqual(Object.keys(back[0]), ['a', 'b', 'c'])
+      assert.deepEqual([back[0].a, back[0].b, back[0].c, back[1]], [1, changing.b, changing.c, 'behind'])
+    }
+  }
+})
+
+test('objects of many kinds by turns, each in a message of its own, have their keys in order and as their own', () => {
+  const names = ['__proto__', 'toString', '1', 'a', 'constructor', '']
+  const kinds = range(20).map(kind => names.slice(kind % 5).concat(`k${kind}`, `${kind}`))
+  for (let time = 0; time < 50; time += 1) {
+    for (const keys of kinds) {
+      const value = Object.fromEntries(keys.map((key, index) => [key, index % 2 === 0 ? { [key]: time } : time + index / 2]))
+      const back = roundTrip(value) as object
+      assert.deepStrictEqual(Object.getOwnPropertyDescriptors(back), Object.getOwnPropertyDescriptors(value))
+      assert.deepEqual([Object.keys(back), Object.getPrototypeOf(back)], [Object.keys(value), Object.prototype])
+    }
+  }
+})
+
 test('objects of many keys and messages of many shapes come back', () => {
   const wide = Object.fromEntries(range(5000).map(index => [`key ${index}`, index]))
   const shapes = range(700).map(index => ({ [`k${index}`]: index, same: index }))
