@@ -46,6 +46,32 @@ export function bodyOfChild(pid: number): ProcessBody {
     return new ProcessBody({ pid, pidfd: native().pidfdOpen(pid) })
   } catch (error) {
     process.kill(pid, constants.signals.SIGKILL)
+    reapLater(pid)
     throw error
+  }
+}
+
+/** In ms. */
+const REAP_AGAIN = 20
+
+/** That, too, takes a descriptor, and there was none: once there is one. The pid is its own until then. */
+function reapLater(pid: number): void {
+  setTimeout(() => {
+    if (!isReaped(pid)) reapLater(pid)
+  }, REAP_AGAIN).unref()
+}
+
+function isReaped(pid: number): boolean {
+  try {
+    const pidfd = native().pidfdOpen(pid)
+    try {
+      return native().waitPid(pidfd) !== null
+    } finally {
+      native().close(pidfd)
+    }
+  } catch (error) {
+    // Who was forked off meanwhile has this timer, and no such child.
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ECHILD' || code === 'ESRCH'
   }
 }
