@@ -64,6 +64,7 @@ export interface Body {
 
 export interface LaunchCalls {
   started(body: Body): void
+  /** Of a thread also after `started`: it is known to nobody sooner. */
   failed(error: unknown): void
   /** For bodies that no pidfd tells the end of. */
   ended(exitCode: number, signal: number): void

@@ -21,7 +21,7 @@ export interface ThreadData {
   }
 }
 
-export function launchThread(request: LaunchRequest, { started, ended }: LaunchCalls): undefined {
+export function launchThread(request: LaunchRequest, { started, failed, ended }: LaunchCalls): undefined {
   if (request.inspectPort !== undefined) {
     throw new TypeError('`inspectPort` is for processes: a thread is debugged with its process, by `node --inspect`')
   }
@@ -31,9 +31,15 @@ export function launchThread(request: LaunchRequest, { started, ended }: LaunchC
   const worker = startWorker(request, { polyprocessThread: identity })
   const body = new ThreadBody(worker)
   worker.on('message', (message: unknown) => body.hear(message))
-  // The thread has printed it.
-  worker.on('error', () => {})
-  worker.once('exit', code => ended(body.terminatedBy > 0 ? -1 : code, body.terminatedBy))
+  let refusal: NodeJS.ErrnoException | null = null
+  // The thread has printed what was thrown in it. If the system has no room for one, nothing runs, and its exit code is 0.
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_WORKER_INIT_FAILED') refusal = error
+  })
+  worker.once('exit', code => {
+    if (refusal !== null) failed(refusal)
+    else ended(body.terminatedBy > 0 ? -1 : code, body.terminatedBy)
+  })
   // What it is waited for with keeps this thread running, as for any other child. After the listeners, which would undo it.
   worker.unref()
   started(body)
