@@ -37,25 +37,6 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Place>>>
     test_stderr_flush: ['process/streams.test.ts', 'an error that nobody catches is on the piped standard error, with all of its stack'],
     test_sys_exit: ['process/targets.test.ts', 'process.exit(n), process.exitCode and errors are the exit code'],
   },
-  _TestPool: {
-    test_apply: ['pool/calls.test.ts', 'apply calls the function with its arguments in another process'],
-    test_map: ['pool/maps.test.ts', 'map, imap and imapUnordered of'],
-    test_map_unplicklable: ['pool/calls.test.ts', 'a value that cannot travel rejects at the call, with the path to it'],
-    test_imap: ['pool/maps.test.ts', 'map, imap and imapUnordered of'],
-    test_imap_handle_iterable_exception: ['pool/maps.test.ts', 'a failing input fails the stream in its turn, after the items before it'],
-    test_imap_unordered: ['pool/maps.test.ts', 'map, imap and imapUnordered of'],
-    test_make_pool: ['pool/life.test.ts', 'and starts nothing'],
-    test_terminate: ['pool/life.test.ts', 'terminate ends busy workers at once, and their tasks and all others reject'],
-    test_empty_iterable: ['pool/maps.test.ts', 'no items are no results'],
-    test_context: ['pool/life.test.ts', 'disposal terminates and joins, also a pool that was closed, broken or disposed before'],
-    test_traceback: ['pool/calls.test.ts', 'what a function throws arrives as an error of its class with the far stack and its process'],
-  },
-  _TestPoolWorkerErrors: {
-    test_unpickleable_result: ['pool/calls.test.ts', 'a result that cannot travel rejects with the path to it'],
-  },
-  TestPoolNotLeakOnFailure: {
-    test_release_unused_processes: ['pool/failures.test.ts', 'its constructor throws when there are none'],
-  },
   ChallengeResponseTest: {
     test_challengeresponse: ['connection/handshake/digests.test.ts', 'is Python’s, and so is the one of an older Python'],
   },

@@ -1,6 +1,6 @@
 // What a row plays with: a context, others who run what it asks them to, shared objects that are closed at its end.
 import { inspect } from 'node:util'
-import type { Closable } from '../../src/index.ts'
+import type { Closable, Pool } from '../../src/index.ts'
 import { type Form, FORMS } from '../fixtures/conformance/forms.ts'
 import { until } from '../helpers/conditions.ts'
 import type { Context } from '../process/methods.ts'
@@ -61,6 +61,9 @@ export class Scene {
   disown = (child: Child): void => {
     this.#children.splice(this.#children.indexOf(child), 1)
   }
+
+  /** Of as many workers as the file's crew has, which stay for all rows: it is not the row's to close. */
+  pool = (): Promise<Pool> => this.#crews.crew.open()
 
   /** One process, whose failure the row wants to see: rejects with what the target throws. */
   ask = async <A extends unknown[]>(form: Form, target: Target<A>, ...args: A): Promise<void> => {
