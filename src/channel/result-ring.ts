@@ -37,7 +37,7 @@ export interface ResultHead {
   readonly time: number
 }
 
-/** A message that arrived, valid while it is being received. */
+/** A message that arrived, valid while it is being received: there is one such object for all. */
 export interface ArrivedResult extends ResultHead {
   readonly byteLength: number
   /** Decodes it; to be called, once. */
@@ -113,6 +113,7 @@ export class ResultRing {
     let read = load(words, this.#base + READ)
     let written = load(words, this.#base + WRITTEN)
     const first = read
+    const arrived = new Arrived(words, this.#numbers, at => this.#payload(at, writer))
     while (read !== written) {
       const record = this.#record(read)
       if (words[record + RECORD_KIND] === KIND_FILLER) {
@@ -120,14 +121,8 @@ export class ResultRing {
       } else {
         const inRing = words[record + RECORD_BLOCK] === 0
         const length = words[record + RECORD_LENGTH] as number
-        receive({
-          id: words[record + RECORD_ID] as number,
-          kind: words[record + RECORD_KIND] as number,
-          moment: this.#numbers[record / 2 + RECORD_MOMENT] as number,
-          time: this.#numbers[record / 2 + RECORD_TIME] as number,
-          byteLength: length >>> 0,
-          payload: () => this.#payload(record, writer),
-        })
+        arrived.record = record
+        receive(arrived)
         read = (read + recordSize(inRing ? length : 0)) | 0
       }
       store(words, this.#base + READ, read)
@@ -176,4 +171,38 @@ export class ResultRing {
 
 function recordSize(payloadLength: number): number {
   return RECORD_BYTES + ((payloadLength + 7) & ~7)
+}
+
+/** One for all messages of a `drain`: they are many and small. */
+class Arrived implements ArrivedResult {
+  record = 0
+  readonly #words: Words
+  readonly #numbers: Float64Array
+  readonly payload: () => unknown
+
+  constructor(words: Words, numbers: Float64Array, read: (record: number) => unknown) {
+    this.#words = words
+    this.#numbers = numbers
+    this.payload = () => read(this.record)
+  }
+
+  get id(): number {
+    return this.#words[this.record + RECORD_ID] as number
+  }
+
+  get kind(): number {
+    return this.#words[this.record + RECORD_KIND] as number
+  }
+
+  get moment(): number {
+    return this.#numbers[this.record / 2 + RECORD_MOMENT] as number
+  }
+
+  get time(): number {
+    return this.#numbers[this.record / 2 + RECORD_TIME] as number
+  }
+
+  get byteLength(): number {
+    return (this.#words[this.record + RECORD_LENGTH] as number) >>> 0
+  }
 }

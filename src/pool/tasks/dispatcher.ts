@@ -9,16 +9,7 @@ import type { ArrivedResult } from '../../channel/result-ring.ts'
 import { TaskRing } from '../../channel/task-ring.ts'
 import { TREE_MESSAGES } from '../../channel/tree-messages.ts'
 import { rebuildThrown, type ThrownDescription } from '../../wire/remote-error.ts'
-import {
-  ANNOUNCED,
-  NO_TASK,
-  RESULT_ITEM,
-  RESULT_ITEM_THROWN,
-  RESULT_NO_START,
-  RESULT_STARTED,
-  RESULT_THROWN,
-  RESULT_VALUE,
-} from '../protocol.ts'
+import { ANNOUNCED, RESULT_ITEM, RESULT_ITEM_THROWN, RESULT_NO_START, RESULT_STARTED, RESULT_THROWN, RESULT_VALUE } from '../protocol.ts'
 import type { Seat } from '../workforce/seat.ts'
 import { wallClock } from '../watching/reports.ts'
 import { Backlog } from './backlog.ts'
@@ -38,6 +29,11 @@ export interface TaskTimes {
   /** When it began, on the wall clock, and how long it ran: ms. */
   readonly moment: number
   readonly time: number
+}
+
+/** What is said beside a result. */
+interface ReceivedHead extends TaskTimes {
+  readonly kind: number
 }
 
 /** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
@@ -240,45 +236,45 @@ export class Dispatcher {
   }
 
   #receive(seat: Seat, result: ArrivedResult): void {
-    const { id, kind, moment, time, byteLength } = result
-    const task = this.#tasks.get(id)
+    const { kind, moment, time } = result
+    const task = this.#tasks.get(result.id)
     if (kind === RESULT_STARTED) {
       if (task !== undefined) this.#started(task, seat, moment, time)
       return
     }
-    if (task !== undefined) task.bytesBack += byteLength
-    const isEnd = kind === RESULT_VALUE || kind === RESULT_THROWN
-    if (isEnd && task !== undefined) task.isOver = true
-    const settle = (value: unknown): void => {
-      if (id === NO_TASK) hearWorker(seat, kind, value)
-      else if (task !== undefined) this.#settle(task, seat, { kind, moment, time }, value)
-    }
-    const fail = (error: unknown): void => {
-      if (task === undefined) return
-      if (isEnd) this.#fail(task, seat, error, { moment, time })
-      else task.owner.itemFailed?.(error)
+    const head = { kind, moment, time }
+    if (task !== undefined) {
+      task.bytesBack += result.byteLength
+      if (isEnd(kind)) task.isOver = true
     }
     let value: unknown
     try {
       value = result.payload() // Also for a task that was dropped: its block has to be freed.
     } catch (error) {
-      this.#inTurn(task, () => fail(error))
+      this.#inTurn(task, () => this.#unreadable(task, seat, head, error))
       return
     }
-    if (value instanceof Promise || task?.late !== undefined) this.#settleLater(task, value, settle, fail)
-    else settle(value)
+    if (value instanceof Promise || task?.late !== undefined) this.#settleLater(task, seat, head, value)
+    else this.#settle(task, seat, head, value)
   }
 
   /** The value, or one before it, refers to modules that are not loaded here. */
-  #settleLater(task: Task | undefined, value: unknown, settle: (value: unknown) => void, fail: (error: unknown) => void): void {
+  #settleLater(task: Task | undefined, seat: Seat, head: ReceivedHead, value: unknown): void {
     const settled = Promise.resolve(value).then(
-      loaded => () => settle(loaded),
-      error => () => fail(error),
+      loaded => () => this.#settle(task, seat, head, loaded),
+      error => () => this.#unreadable(task, seat, head, error),
     )
     const turn = (task?.late ?? Promise.resolve()).then(async () => (await settled)())
     if (task === undefined) return
     task.late = turn
     task.owner.late?.()
+  }
+
+  /** What arrived cannot be had. */
+  #unreadable(task: Task | undefined, seat: Seat, head: ReceivedHead, error: unknown): void {
+    if (task === undefined) return
+    if (isEnd(head.kind)) this.#fail(task, seat, error, head)
+    else task.owner.itemFailed?.(error)
   }
 
   #inTurn(task: Task | undefined, callback: () => void): void {
@@ -292,13 +288,18 @@ export class Dispatcher {
     task.owner.started?.(seat, moment, place)
   }
 
-  #settle(task: Task, seat: Seat, { kind, moment, time }: TaskTimes & { kind: number }, value: unknown): void {
+  #settle(task: Task | undefined, seat: Seat, head: ReceivedHead, value: unknown): void {
+    const { kind } = head
+    if (task === undefined) {
+      hearWorker(seat, kind, value)
+      return
+    }
     const { owner } = task
     try {
       if (kind === RESULT_ITEM) owner.item?.(value)
       else if (kind === RESULT_ITEM_THROWN) this.#itemFailed(task, rebuiltError(seat, value))
-      else if (kind === RESULT_THROWN) this.#fail(task, seat, rebuiltError(seat, value), { moment, time })
-      else this.#succeed(task, seat, value, { moment, time })
+      else if (kind === RESULT_THROWN) this.#fail(task, seat, rebuiltError(seat, value), head)
+      else this.#succeed(task, seat, value, head)
     } catch (error) {
       owner.fail(error)
     }
@@ -348,6 +349,10 @@ export class Dispatcher {
     while (this.#tasks.has(this.#nextId))
     return this.#nextId
   }
+}
+
+function isEnd(kind: number): boolean {
+  return kind === RESULT_VALUE || kind === RESULT_THROWN
 }
 
 /** What travels beside a message that waits here is freed with it. */

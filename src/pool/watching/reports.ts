@@ -60,8 +60,11 @@ export interface WorkerInfo {
 
 /** ms since the epoch, to the microsecond; the same clock in all processes of the machine, but for steps of the system's time. */
 export function wallClock(): number {
-  return performance.timeOrigin + performance.now()
+  return TIME_ORIGIN + performance.now()
 }
+
+/** Of this thread. To look it up costs more than to look at the clock. */
+export const TIME_ORIGIN = performance.timeOrigin
 
 /** Two processes' clocks may differ by a little: what seems to have started before it was submitted has not waited. */
 export function waitTimeOf({ submitted, started }: TaskReport): number {

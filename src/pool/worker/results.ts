@@ -17,6 +17,7 @@ import {
   RESULT_VALUE,
   type WorkerArgument,
 } from '../protocol.ts'
+import { TIME_ORIGIN } from '../watching/reports.ts'
 import type { TaskResult } from './running-task.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -35,7 +36,7 @@ export class Results {
 
   /** Sends a result, or an item; the pool is rung for items only. `started`, `now`: ms since this process began. */
   send(id: number, result: TaskResult, started: number, now: number): void {
-    const times = { moment: performance.timeOrigin + started, time: now - started }
+    const times = { moment: TIME_ORIGIN + started, time: now - started }
     try {
       this.#put({ id, kind: result.kind, ...times }, result.payload)
     } catch (error) {
@@ -48,7 +49,7 @@ export class Results {
 
   /** A task has begun in this place. */
   sayStarted(id: number, started: number, place: number): void {
-    this.#putBytes({ id, kind: RESULT_STARTED, moment: performance.timeOrigin + started, time: place }, NOTHING)
+    this.#putBytes({ id, kind: RESULT_STARTED, moment: TIME_ORIGIN + started, time: place }, NOTHING)
     this.ring()
   }
 
