@@ -26,8 +26,8 @@ const common = {
   logLevel: /** @type {const} */ ('silent'),
 }
 
-/** The ways in (`polyprocess`, `polyprocess/queue`), and the source that names what each has. */
-const doors = { index: 'src/index.ts', queue: 'src/queue.ts' }
+/** The ways in (`polyprocess`, `polyprocess/queue`, `polyprocess/futures`), and the source that names what each has. */
+const doors = { index: 'src/index.ts', queue: 'src/queue.ts', futures: 'src/futures.ts' }
 
 /** The functions that the programs of child processes call, and the files they are in. */
 const programs = { 'programs/child-main': 'runChild', 'programs/template-main': 'runTemplate', 'programs/worker-main': 'runWorker' }

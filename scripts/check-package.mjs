@@ -9,6 +9,8 @@ const required = [
   'dist/types/index.d.ts',
   'dist/queue.js',
   'dist/types/queue.d.ts',
+  'dist/futures.js',
+  'dist/types/futures.d.ts',
   'dist/tools/cli-main.js',
   'dist/native/linux-x64/polyprocess.node',
   'dist/native/linux-x64/polyprocess-names',

@@ -37,13 +37,13 @@ const steps = /** @type {Record<string, Step>} */ ({
   bundle: {
     does: 'bundling',
     inputs: ['src', 'package.json', ...compiler],
-    outputs: ['dist/index.js', 'dist/queue.js', 'dist/tools/cli-main.js'],
+    outputs: ['dist/index.js', 'dist/queue.js', 'dist/futures.js', 'dist/tools/cli-main.js'],
     work: () => runNode(['scripts/build.mjs', 'bundle'], { quiet: true }),
   },
   types: {
     does: 'writing type declarations',
     inputs: ['src', 'tsconfig.build.json', ...compiler],
-    outputs: ['dist/types/index.d.ts', 'dist/types/queue.d.ts'],
+    outputs: ['dist/types/index.d.ts', 'dist/types/queue.d.ts', 'dist/types/futures.d.ts'],
     work: () => runNode(['scripts/build.mjs', 'types'], { quiet: true }),
   },
   tests: {

@@ -2,6 +2,8 @@
 import { cpuCount } from './base/cpu-count.ts'
 import { Pipe } from './connection/pipe.ts'
 import { wait, waitSync } from './connection/wait.ts'
+// No context shows these, but every process knows them, so that they can be sent.
+import './executor/thread-pool-executor.ts'
 import { Pool } from './pool/pool.ts'
 import { bindClass } from './process/bound-classes.ts'
 import { currentProcess, parentProcess } from './process/handles.ts'
@@ -13,7 +15,7 @@ import { fork } from './process/raw-fork.ts'
 import { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts'
 import { JoinableQueue } from './queue/joinable-queue.ts'
 import { Queue } from './queue/queue.ts'
-// No context shows these, but every process knows them, so that they can be sent.
+// As above.
 import './queue/ranked/lifo-queue.ts'
 import './queue/ranked/priority-queue.ts'
 import { SimpleQueue } from './queue/simple-queue.ts'

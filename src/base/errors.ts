@@ -204,6 +204,17 @@ export class WorkerDiedError extends MultiprocessingError implements ProcessEnd 
   }
 }
 
+/** The future was cancelled before its task began. */
+export class CancelledError extends MultiprocessingError {
+  declare readonly code: 'ERR_CANCELLED'
+  constructor(message = 'The future was cancelled before its task began', options?: ErrorOptions) {
+    super(message, { ...options, code: 'ERR_CANCELLED' })
+  }
+  static {
+    nameClass(this, 'CancelledError')
+  }
+}
+
 /** Workers do not start, or the pool ended under its tasks. `cause` says why. */
 export class BrokenPoolError extends MultiprocessingError {
   declare readonly code: 'ERR_BROKEN_POOL'

@@ -56,7 +56,8 @@ export class PoolCore {
   #isStarted = false
   #isEnded = false
   #stopListening = (): void => {}
-  readonly #blockedFor: BlockedFor = {
+  /** For who blocks this thread for it, and maybe for others at the same time; see `checkMayBlock`. */
+  readonly blockedFor: BlockedFor = {
     alarms: this.alarms,
     jobs: this.jobs,
     look: () => {
@@ -178,12 +179,13 @@ export class PoolCore {
     this.#settle()
   }
 
-  terminate(): void {
+  /** `signal`: what its workers are ended with. `message`: of what its tasks fail with. */
+  terminate({ signal = 'SIGTERM', message = 'The pool was terminated before this task ended' }: Termination = {}): void {
     this.#checkOurs()
     if (this.#failure !== null) return
     this.#state = 'terminated'
-    this.#workforce.terminate()
-    this.#failure = new BrokenPoolError('The pool was terminated before this task ended')
+    this.#workforce.terminate(signal)
+    this.#failure = new BrokenPoolError(message)
     this.#failAll(this.#failure)
     this.#settle()
   }
@@ -228,7 +230,7 @@ export class PoolCore {
   /** Blocks this thread until `isReady()`; false: the deadline passed. @throws InterruptedError, DeadlockError */
   block(isReady: () => boolean, deadline: Deadline): boolean {
     this.checkMayBlock()
-    return blockFor(this.#blockedFor, isReady, deadline)
+    return blockFor(this.blockedFor, isReady, deadline)
   }
 
   /** Looks without waiting, for who asks again and again and gives the event loop no turn. */
@@ -355,6 +357,11 @@ export class PoolCore {
       })
     })
   }
+}
+
+export interface Termination {
+  readonly signal?: 'SIGTERM' | 'SIGKILL'
+  readonly message?: string
 }
 
 /** A task on its way: the dispatcher's number, if nobody watches it. */

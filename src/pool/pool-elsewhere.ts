@@ -1,13 +1,13 @@
 import { MultiprocessingError } from '../base/errors.ts'
 
 /**
- * What a pool is in another process: nothing that can be used there. Objects that have a pool among their fields travel with it, since
- * their other fields are what is wanted.
+ * What a pool or an executor is in another process: nothing that can be used there. Objects that have one among their fields travel
+ * with it, since their other fields are what is wanted.
  */
-export function poolElsewhere(prototype: object): object {
+export function poolElsewhere(prototype: object, { noun, className }: { noun: string; className: string }): object {
   const refuse = (): never => {
     throw new MultiprocessingError(
-      'This pool belongs to another process: its tasks are given to it there. A task that needs workers of its own makes a Pool of its own',
+      `This ${noun} belongs to another process: its tasks are given to it there. A task that needs workers of its own makes a ${className} of its own`,
     )
   }
   const names = Reflect.ownKeys(prototype).filter(name => name !== 'constructor')

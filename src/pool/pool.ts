@@ -190,7 +190,7 @@ export class Pool implements AsyncDisposable {
   }
 
   static [rebuild](): Pool {
-    return poolElsewhere(Pool.prototype) as Pool
+    return poolElsewhere(Pool.prototype, { noun: 'pool', className: 'Pool' }) as Pool
   }
 
   /** Terminates and joins, as Python's with-block does. */

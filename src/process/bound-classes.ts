@@ -13,9 +13,14 @@ export function bindClass<C extends abstract new (...args: never[]) => unknown>(
 
 /** Of a class or one that it extends; the default, which is fixed by this, if none is bound. */
 export function methodOf(cls: unknown): StartMethod {
+  return boundMethodOf(cls) ?? getStartMethod()
+}
+
+/** Of a class or one that it extends; null: none is bound. */
+export function boundMethodOf(cls: unknown): StartMethod | null {
   for (let each: unknown = cls; typeof each === 'function'; each = Object.getPrototypeOf(each)) {
     const method = bound.get(each)
     if (method !== undefined) return method
   }
-  return getStartMethod()
+  return null
 }

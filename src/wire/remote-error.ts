@@ -5,6 +5,7 @@ import { setStack } from '../base/call-site.ts'
 import { isOurs } from '../base/own-files.ts'
 import {
   BrokenPoolError,
+  CancelledError,
   ClosedError,
   InterruptedError,
   MultiprocessingError,
@@ -37,6 +38,7 @@ const ERRORS_OF_THE_LANGUAGE = [Error, EvalError, RangeError, ReferenceError, Sy
 const ERRORS_OF_THE_LIBRARY = [
   MultiprocessingError,
   BrokenPoolError,
+  CancelledError,
   ClosedError,
   InterruptedError,
   NotSerializableError,

@@ -73,7 +73,14 @@ export const NOT_PORTABLE: Reasons = {
   ProcessPoolExecutorTest: {
     test_max_workers_too_large: 'a limit of Windows',
     test_ressources_gced_in_workers: COLLECTED,
+    test_max_tasks_per_child_defaults_to_spawn_context: 'workers of every start method can be replaced here',
+    test_gc_during_max_tasks_worker_exit_gh152967: COLLECTED,
+    test_failed_worker_replacement_breaks_pool: 'it replaces a private method by one that fails',
+    test_force_shutdown_workers_invalid_op: 'a private method; there are terminateWorkers() and killWorkers()',
     test_python_finalization_error: OF_PYTHON,
+  },
+  ExecutorDeadlockTest: {
+    test_exit_during_result_unpickle_in_result_handler: 'process.exit() ends the process that reads a result: it is no exception',
   },
   InterpreterPoolExecutorTest: { test_import_interpreter_pool_executor: OF_PYTHON },
   ThreadPoolExecutorTest: {
@@ -103,12 +110,10 @@ export const NOT_YET: Reasons = {
   TestInitializers: { test_manager_initializer: MANAGERS },
   ExecutorTest: FUTURES,
   AsCompletedTests: FUTURES,
-  ExecutorDeadlockTest: FUTURES,
   FutureTests: FUTURES,
   InitializerMixin: FUTURES,
   FailingInitializerMixin: FUTURES,
   FailingInitializerResourcesTest: FUTURES,
-  ProcessPoolExecutorTest: FUTURES,
   InterpreterPoolExecutorTest: FUTURES,
   ExecutorShutdownTest: FUTURES,
   ThreadPoolShutdownTest: FUTURES,

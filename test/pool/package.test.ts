@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import * as polyprocess from 'polyprocess'
+import * as futures from 'polyprocess/futures'
 import * as queue from 'polyprocess/queue'
+import * as futuresSource from '../../src/futures.ts'
 import * as source from '../../src/index.ts'
 import * as queueSource from '../../src/queue.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -22,12 +24,14 @@ function namesOf(module: object): string[] {
 test('the package exports what the sources do, and nothing else', () => {
   assert.deepEqual(namesOf(polyprocess), namesOf(source))
   assert.deepEqual(namesOf(queue), namesOf(queueSource))
-  for (const module of [polyprocess, queue]) assert.ok(!Object.values(module).includes(undefined as never))
+  assert.deepEqual(namesOf(futures), namesOf(futuresSource))
+  for (const module of [polyprocess, queue, futures]) assert.ok(!Object.values(module).includes(undefined as never))
 })
 
-test('what polyprocess/queue has in common with polyprocess is the same there', () => {
+test('what the other doors have in common with polyprocess is the same there', () => {
   const there = new Map<string, unknown>(Object.entries(polyprocess))
-  for (const [name, value] of Object.entries(queue)) if (there.has(name)) assert.equal(value, there.get(name), name)
+  for (const [name, value] of [...Object.entries(queue), ...Object.entries(futures)])
+    if (there.has(name)) assert.equal(value, there.get(name), name)
 })
 
 test('a pool and a process of the package do their work in other processes', async () => {

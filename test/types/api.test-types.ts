@@ -48,6 +48,7 @@ import {
   Value,
   WorkerDiedError,
 } from '../../src/index.ts'
+import { asCompleted, Future, ProcessPoolExecutor, ThreadPoolExecutor, waitFutures, waitFuturesSync } from '../../src/futures.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
@@ -287,6 +288,32 @@ export async function queueTypes(): Promise<void> {
   is<boolean>()(new SimpleQueue<string>().isEmpty, true)
   // @ts-expect-error it has no batches
   void new SimpleQueue<string>().putMany
+}
+
+export async function executorTypes(): Promise<void> {
+  await using executor = new ProcessPoolExecutor({ maxWorkers: 2, context: getContext('spawn'), maxTasksPerChild: 3 })
+  const future = executor.submit((count: number, text: string) => text.repeat(count), 2, 'a')
+  is<Future<string>>()(future, true)
+  is<string>()(await future, true)
+  is<string>()(await future.result({ timeout: 1, signal: AbortSignal.timeout(1) }), true)
+  is<string>()(future.resultSync({ timeout: 1 }), true)
+  is<number>()(await executor.submit(async () => 1), true)
+  for await (const done of asCompleted([future])) {
+    if (done.status === 'fulfilled') is<string>()(done.value, true)
+    else done.future.cancel()
+  }
+  is<Set<Future<string>>>()((await waitFutures([future], { returnWhen: 'FIRST_EXCEPTION', timeout: 1 })).notDone, true)
+  is<Set<Future<string>>>()(waitFuturesSync([future]).done, true)
+  const threads: ThreadPoolExecutor = new ThreadPoolExecutor({ maxWorkers: 1 })
+  for await (const one of threads.map((x: number) => x + 1, [1], { bufferSize: 2, timeout: 5 })) is<number>()(one, true)
+  for await (const one of executor.starmap((a: number, b: string) => b + a, [[1, 'x']])) is<string>()(one, true)
+  await executor.shutdown({ wait: false, cancelFutures: true })
+  // @ts-expect-error another argument
+  executor.submit((x: number) => x, 'x')
+  // @ts-expect-error threads have one start method
+  new ThreadPoolExecutor({ context: getContext('spawn') })
+  // @ts-expect-error only executors make futures
+  new Future()
 }
 
 export async function networkTypes(): Promise<void> {

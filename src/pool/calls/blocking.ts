@@ -11,8 +11,8 @@ import type { Jobs } from '../tasks/jobs.ts'
 
 /** A pool as who blocks for it sees it. */
 export interface BlockedFor {
-  readonly alarms: Alarms
-  readonly jobs: Jobs
+  readonly alarms: Pick<Alarms, 'run' | 'next'>
+  readonly jobs: Pick<Jobs, 'run' | 'hasSome'>
   /** Looks at everything once, also at what the event loop tells otherwise. */
   look(): void
   /** What the starts of workers wait for. */

@@ -11,7 +11,7 @@ import type { Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
 import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
-import { TASK_STREAM } from '../protocol.ts'
+import { SPREAD, TASK_STREAM } from '../protocol.ts'
 import type { TaskSettings } from '../tasks/task-options.ts'
 import { InputReader } from './input-reader.ts'
 import type { StreamInlet, StreamSource } from './result-stream.ts'
@@ -23,6 +23,12 @@ export interface ImapSettings {
   /** Undefined: so many chunks a worker as keep it busy. */
   readonly maxPending: number | undefined
   readonly isOrdered: boolean
+  /** Each item is a list of arguments. */
+  readonly isSpread: boolean
+  /** Results wait for their reader, however many they are: what is bounded is only what is under way. */
+  readonly isEager: boolean
+  /** When the reader wants no more, what runs goes on, and only what no worker has is dropped. */
+  readonly letsFinish: boolean
   readonly task: TaskSettings
   /** Null: nobody wants to see how far it is. */
   readonly meter: Meter | null
@@ -67,8 +73,7 @@ export class ImapRun<R> implements StreamSource {
   }
 
   onTaken(): void {
-    this.#taken -= 1
-    this.#input.wake()
+    if (!this.#settings.isEager) this.#makeRoom()
   }
 
   /** For who blocks this thread: shows how far it is. */
@@ -78,21 +83,50 @@ export class ImapRun<R> implements StreamSource {
 
   /** @throws what the input says to that; or returns a promise for it */
   stop(): unknown {
-    const tasks = [...this.#chunks].map(({ task }) => task)
-    this.#finish()
-    for (const task of tasks) if (task !== null) this.#core.callOff(task)
+    this.#drop(undefined, this.#settings)
     return this.#input.stop()
   }
 
-  /** Nothing more can come: what is under way is called off, and the reader hears why. */
-  fail(error: unknown): void {
+  /** Nothing more can come: what is under way is called off, unless it is to be let finish, and the reader hears why. */
+  fail(error: unknown, ending = { letsFinish: false }): void {
     if (this.#isOver) return
+    this.#drop({ error }, ending)
+    this.#stopInput()
+  }
+
+  /** Nothing more is read: the reader hears why, once it has had the results of what was read before. */
+  endInput(error: unknown): void {
+    if (this.#isOver || this.#inputEnded) return
+    this.#stopInput()
+    this.#endInput({ error })
+  }
+
+  /** Drops what no worker has: each of those items fails with this in its turn. */
+  failWaiting(error: unknown): void {
+    for (const chunk of [...this.#chunks]) {
+      if (chunk.task !== null && !chunk.isComplete && this.#core.withdraw(chunk.task)) this.#failed(chunk, error)
+    }
+  }
+
+  #drop(last: Outcome<R> | undefined, { letsFinish }: { readonly letsFinish: boolean }): void {
     const tasks = [...this.#chunks].map(({ task }) => task)
-    this.#finish({ error })
-    for (const task of tasks) if (task !== null) this.#core.callOff(task)
-    // What the input says to that concerns nobody any more. It may be in the middle of its `next()`.
+    this.#finish(last)
+    for (const task of tasks) {
+      if (task === null) continue
+      if (letsFinish) this.#core.withdraw(task)
+      else this.#core.callOff(task)
+    }
+  }
+
+  /** What the input says to that concerns nobody any more. It may be in the middle of its `next()`. */
+  #stopInput(): void {
     const stop = async (): Promise<unknown> => this.#input.stop()
     this.#core.jobs.add(() => void stop().catch(() => {}))
+  }
+
+  #makeRoom(): void {
+    this.#taken -= 1
+    this.#input.wake()
   }
 
   get #limit(): number {
@@ -100,6 +134,7 @@ export class ImapRun<R> implements StreamSource {
   }
 
   #send(items: readonly unknown[]): void {
+    if (this.#inputEnded) return
     this.#taken += items.length
     const chunk: Chunk<R> = { items, task: null, outcomes: [], came: 0, isComplete: false }
     this.#chunks.add(chunk)
@@ -107,7 +142,7 @@ export class ImapRun<R> implements StreamSource {
   }
 
   #submit(chunk: Chunk<R>): void {
-    const { definition, callSite, task } = this.#settings
+    const { definition, callSite, isSpread, task } = this.#settings
     const { items } = chunk
     const owner = {
       item: (value: unknown) => this.#came(chunk, { value: value as R }),
@@ -122,7 +157,8 @@ export class ImapRun<R> implements StreamSource {
     }
     try {
       if (this.#core.failure !== null) throw this.#core.failure
-      chunk.task = this.#core.submit({ kind: TASK_STREAM, definition, owner, items: items.length }, items, task, 'items')
+      const kind = isSpread ? TASK_STREAM | SPREAD : TASK_STREAM
+      chunk.task = this.#core.submit({ kind, definition, owner, items: items.length }, items, task, 'items')
     } catch (error) {
       this.#core.jobs.add(() => this.#failed(chunk, error))
     }
@@ -132,6 +168,7 @@ export class ImapRun<R> implements StreamSource {
     if (this.#isOver) return
     chunk.came += 1
     this.#count(outcome)
+    if (this.#settings.isEager) this.#makeRoom()
     if (!this.#settings.isOrdered || chunk === this.#first) this.#inlet.deliver(outcome)
     else chunk.outcomes.push(outcome)
   }
@@ -184,6 +221,7 @@ export class ImapRun<R> implements StreamSource {
 
   /** A failure of the input takes its turn behind the items that came before it. */
   #endInput(failure?: { readonly error: unknown }): void {
+    if (this.#inputEnded) return
     this.#inputEnded = true
     if (failure !== undefined && !this.#isOver) {
       const chunk: Chunk<R> = { items: [undefined], task: null, outcomes: [], came: 0, isComplete: false }

@@ -62,7 +62,7 @@ export function openImapSync<R>(core: PoolCore, call: MapCall, isOrdered: boolea
 
 function withSettings<S>(
   core: PoolCore,
-  { fn, items, below }: MapCall,
+  { fn, items, isSpread, below }: MapCall,
   options: StreamOptions,
   isOrdered: boolean,
   open: (settings: ImapSettings) => S,
@@ -74,7 +74,10 @@ function withSettings<S>(
   const definition = defineAt(fn, below)
   const meter = progress === null ? null : openMeter(progress, countOf(items))
   try {
-    return open({ definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, task: withoutSignal(task), meter })
+    return open({
+      ...{ definition, callSite: captureCallSite(below), sizes, maxPending, isOrdered, isSpread, task: withoutSignal(task), meter },
+      ...{ isEager: false, letsFinish: false },
+    })
   } finally {
     definition.letGo()
   }

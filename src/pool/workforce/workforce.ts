@@ -47,6 +47,7 @@ export class Workforce {
   #retryAt = 0
   #isDismissed = false
   #isReplacing = false
+  #isPatient = false
   readonly #cameUp = new WeakSet<Seat>()
   /** What each had done when it was last seen idle. */
   readonly #idleSince = new WeakMap<Seat, number>()
@@ -63,7 +64,7 @@ export class Workforce {
   /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
   start(): void {
     this.#fill(startsAtOnce())
-    if (this.#isShort) this.#alarms.set(deadlineAfter(PATIENCE), () => this.#replace(Infinity))
+    this.#fillLater()
     if (this.#options.minProcesses < this.#options.processes) this.#watchIdle()
   }
 
@@ -95,9 +96,10 @@ export class Workforce {
 
   /** There is a task that no worker with nothing to do was woken for. */
   grow(): void {
-    if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#starting) return
+    if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#spare) return
     this.#wanted += 1
     this.#replace(startsAtOnce())
+    this.#fillLater()
   }
 
   /** No worker is replaced from now on; each leaves when it finds no task. */
@@ -109,11 +111,15 @@ export class Workforce {
     for (const seat of this.#seats) seat.wake()
   }
 
-  /** No worker is replaced from now on; each is ended at once, or after a moment if it has a task that may want to say a last word. */
-  terminate(): void {
+  /** No worker is replaced from now on; each is ended at once, or, by SIGTERM, after a moment if it has a task that may want to say a last word. */
+  terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
     this.#isDismissed = true
     this.#wanted = 0
     this.#dispatcher.ring.close()
+    if (signal === 'SIGKILL') {
+      this.#signalAll(signal)
+      return
+    }
     let isHeeding = false
     for (const seat of this.#seats) {
       if (callOffListening(seat)) isHeeding = true
@@ -140,6 +146,16 @@ export class Workforce {
     return starting
   }
 
+  /** Tasks that workers will take which are coming up or have nothing to do, whether they were woken or not. */
+  get #spare(): number {
+    let spare = 0
+    for (const { words, wasReady } of this.#seats) {
+      if (!wasReady) spare += 1
+      else if (!words.leaving) spare += words.places - words.running
+    }
+    return spare
+  }
+
   get #isShort(): boolean {
     return this.#working < this.#wanted
   }
@@ -151,6 +167,16 @@ export class Workforce {
     for (let starting = this.#starting; this.#isShort && starting < atOnce; starting += 1) {
       this.#seats.add(new Seat({ settings, tasks, onStart, onEnd: (seat, end) => this.#ended(seat, end) }))
     }
+  }
+
+  /** In a while, whether the first are up or not: initializers may take long, and tasks may wait for one another. */
+  #fillLater(): void {
+    if (this.#isPatient || !this.#isShort) return
+    this.#isPatient = true
+    this.#alarms.set(deadlineAfter(PATIENCE), () => {
+      this.#isPatient = false
+      this.#replace(Infinity)
+    })
   }
 
   #ended(seat: Seat, end: ChildEnd): void {
