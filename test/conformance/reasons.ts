@@ -8,6 +8,9 @@ const OF_PYTHON = 'a detail of CPython’s own'
 const NO_KEY = 'the template is reached by a pair of sockets that nobody else has: there is no key'
 const NO_SYS_PATH = 'sys.path is Python’s; modules are found by URL here'
 const NO_TRACKER = 'the tracker is told by datagrams: nothing of it is inherited, so nothing of it can be held open or locked'
+const ONE_INPUT = 'map has one input; several are one of lists, for starmap'
+const NOT_BY_HAND = 'only executors make futures and end them'
+const NO_PREFIX = 'workers have names like all processes; there is no prefix for them'
 const NO_MODULE_RUN = 'Node has no python -m'
 
 /** There is nothing here for which they could be true or false. */
@@ -68,7 +71,19 @@ export const NOT_PORTABLE: Reasons = {
   FailingQueueTest: 'it overrides the private methods that Python’s queue stores its items with',
   BaseSimpleQueueTest: { test_references: COLLECTED },
   CSimpleQueueTest: OF_PYTHON,
-  ExecutorTest: { test_no_stale_references: COLLECTED, test_free_reference: COLLECTED },
+  ExecutorTest: {
+    test_no_stale_references: COLLECTED,
+    test_free_reference: COLLECTED,
+    test_map_buffersize_on_multiple_infinite_iterables: ONE_INPUT,
+    test_map_buffersize_without_iterable: ONE_INPUT,
+  },
+  FutureTests: { test_multiple_set_result: NOT_BY_HAND, test_multiple_set_exception: NOT_BY_HAND },
+  ThreadPoolShutdownTest: {
+    test_del_shutdown: COLLECTED,
+    test_thread_names_assigned: NO_PREFIX,
+    test_thread_names_default: NO_PREFIX,
+  },
+  ProcessPoolShutdownTest: { test_del_shutdown: COLLECTED },
   AsCompletedTests: { test_free_reference_yielded_future: COLLECTED },
   ProcessPoolExecutorTest: {
     test_max_workers_too_large: 'a limit of Windows',
@@ -91,7 +106,6 @@ export const NOT_PORTABLE: Reasons = {
 
 const CONNECTIONS = 'pipes, connections and listeners are not there yet'
 const MANAGERS = 'managers are not there yet'
-const FUTURES = 'executors are not there yet'
 const NEXT = 'not ported yet'
 
 /** What they are about is not there yet, or they are still to be ported. */
@@ -108,19 +122,18 @@ export const NOT_YET: Reasons = {
   _TestManagerRestart: MANAGERS,
   TestSyncManagerTypes: MANAGERS,
   TestInitializers: { test_manager_initializer: MANAGERS },
-  ExecutorTest: FUTURES,
-  AsCompletedTests: FUTURES,
-  FutureTests: FUTURES,
-  InitializerMixin: FUTURES,
-  FailingInitializerMixin: FUTURES,
-  FailingInitializerResourcesTest: FUTURES,
-  InterpreterPoolExecutorTest: FUTURES,
-  ExecutorShutdownTest: FUTURES,
-  ThreadPoolShutdownTest: FUTURES,
-  ProcessPoolShutdownTest: FUTURES,
-  ThreadPoolExecutorTest: FUTURES,
-  WaitTests: FUTURES,
-  ThreadPoolWaitTests: FUTURES,
+  FailingInitializerResourcesTest: NEXT,
+  InterpreterPoolExecutorTest: NEXT,
+  ExecutorShutdownTest: { test_interpreter_shutdown: NEXT, test_submit_after_interpreter_shutdown: NEXT },
+  ThreadPoolShutdownTest: { test_threads_terminate: NEXT },
+  ProcessPoolShutdownTest: { test_processes_terminate: NEXT, test_shutdown_gh_132969_case_2: NEXT },
+  ThreadPoolExecutorTest: {
+    test_default_workers: NEXT,
+    test_saturation: NEXT,
+    test_idle_thread_reuse: NEXT,
+    test_executor_map_current_future_cancel: NEXT,
+  },
+  ThreadPoolWaitTests: NEXT,
   _TestSharedMemory: {
     test_shared_memory_SharedMemoryServer_ignores_sigint: MANAGERS,
     test_shared_memory_SharedMemoryManager_reuses_resource_tracker: MANAGERS,

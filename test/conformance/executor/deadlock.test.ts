@@ -1,5 +1,6 @@
 // CPython: ExecutorDeadlockTest of test_concurrent_futures/test_deadlock.py. What breaks Python's executor fails one future here.
 import { type Future, type ProcessPoolExecutor, WorkerDiedError } from '../../../src/futures.ts'
+import { MultiprocessingError } from '../../../src/index.ts'
 import {
   CrashAtUnpickle,
   crash,
