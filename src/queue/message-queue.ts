@@ -56,8 +56,18 @@ export class MessageQueue {
     this.done = done
     const { header } = store
     const waitedLong = (): void => this.#freeLocks()
-    this.#itemsKind = { isAvailable: () => store.hasItems || header.shutDown !== OPEN, looksFirst: true, waitedLong }
-    this.#roomKind = { isAvailable: () => !header.isFull || header.shutDown !== OPEN, looksFirst: true, waitedLong }
+    this.#itemsKind = {
+      isAvailable: () => store.hasItems || header.shutDown !== OPEN,
+      isBusy: () => store.isTaking,
+      looksFirst: true,
+      waitedLong,
+    }
+    this.#roomKind = {
+      isAvailable: () => !header.isFull || header.shutDown !== OPEN,
+      isBusy: () => store.isPutting,
+      looksFirst: true,
+      waitedLong,
+    }
     this.#doneKind = { isAvailable: () => header.unfinished === 0, wakesAll: true, waitedLong: () => this.#finishShutDown() }
   }
 

@@ -33,6 +33,11 @@ const MUCH_BESIDE = 2 ** 17
 /** Up to so many bytes a loop over words is sooner done than a call. */
 const FEW_BYTES = 256
 
+/** Over the encoder's memory, which is mostly the same. */
+let source = new Int32Array(0)
+/** By their length, the short messages in that memory: it gives the same views again and again. */
+const known: (Uint8Array | undefined)[] = new Array(FEW_BYTES + 1).fill(undefined)
+
 /** Blocks beside one record. */
 interface Beside {
   readonly block: Reference
@@ -54,8 +59,6 @@ export class Outgoing {
   #weightBeside = 0
   /** Of the records that are not in, in their order; none, if nobody asks. */
   #ranks: number[] = []
-  /** Words over the encoder's memory, which is mostly the same. */
-  #source = new Int32Array(0)
 
   constructor(byteLength = FIRST_BYTES) {
     this.words = new Int32Array(byteLength / WORD_BYTES)
@@ -179,13 +182,11 @@ export class Outgoing {
       this.#bytes.set(message, to * WORD_BYTES)
       return
     }
-    if (this.#source.buffer !== message.buffer)
-      this.#source = new Int32Array(message.buffer as ArrayBuffer, 0, message.buffer.byteLength >> 2)
     const { words } = this
-    const source = this.#source
+    const under = wordsUnder(message)
     const from = message.byteOffset >> 2
     const count = (length + 3) >> 2
-    for (let word = 0; word < count; word += 1) words[to + word] = source[from + word] as number
+    for (let word = 0; word < count; word += 1) words[to + word] = under[from + word] as number
   }
 
   #grow(needed: number): void {
@@ -213,4 +214,19 @@ function weightOf(attachments: readonly Attachment[]): number {
   let bytes = 0
   for (const { byteLength } of attachments) bytes += byteLength
   return Math.ceil(bytes / OCTET)
+}
+
+/** Words over the memory in which a short message lies. Asking a view for its memory takes 20 ns, so that is done once for each. */
+function wordsUnder(message: Uint8Array): Int32Array {
+  if (known[message.length] !== message) meet(message)
+  return source
+}
+
+function meet(message: Uint8Array): void {
+  const { buffer, length } = message
+  if (source.buffer !== buffer) {
+    known.fill(undefined)
+    source = new Int32Array(buffer as ArrayBuffer, 0, buffer.byteLength >> 2)
+  }
+  known[length] = message
 }

@@ -7,7 +7,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { type Bounds, Header } from '../store/header.ts'
 import { IN, KIND, RANKED, STACK } from '../store/layout.ts'
-import { lockSide, unlockForDead, unlockSide } from '../store/sides.ts'
+import { isLocked, lockSide, unlockForDead, unlockSide } from '../store/sides.ts'
 import { BUSY, type Check, type Store } from '../store/store.ts'
 import { dropEntries, freeEntries } from './end.ts'
 import { DIRTY, MOST_INLINE } from './layout.ts'
@@ -50,6 +50,14 @@ export class Ranked implements Store {
   /** Where something is to be put right, there may be more than was counted. */
   get hasItems(): boolean {
     return !this.header.isEmpty || load(this.words, this.base + DIRTY) !== 0
+  }
+
+  get isTaking(): boolean {
+    return isLocked(this.words, this.base + IN)
+  }
+
+  get isPutting(): boolean {
+    return isLocked(this.words, this.base + IN)
   }
 
   put(outgoing: Outgoing, check: Check): number {

@@ -7,7 +7,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { type Bounds, Header } from '../store/header.ts'
 import { IN, OUT, RING } from '../store/layout.ts'
-import { unlockForDead } from '../store/sides.ts'
+import { isLocked, unlockForDead } from '../store/sides.ts'
 import type { Check, Store } from '../store/store.ts'
 import { type Chunk, makeFirstChunk } from './chunks.ts'
 import { dropRecords, freeRecords, lockBoth, refusePuts, unlockBoth } from './end.ts'
@@ -65,6 +65,14 @@ export class Ring implements Store {
 
   get hasItems(): boolean {
     return !this.header.isEmpty
+  }
+
+  get isTaking(): boolean {
+    return isLocked(this.words, this.out)
+  }
+
+  get isPutting(): boolean {
+    return isLocked(this.words, this.in)
   }
 
   put(outgoing: Outgoing, check: Check): number {

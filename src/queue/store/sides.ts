@@ -13,6 +13,11 @@ export function lockSide(words: Words, side: number, me: OwnerId): boolean {
   return exchange(words, side + LOCK, NOBODY, me)
 }
 
+/** For who looks again and again: an attempt would take the lock's cache line from whoever has it, and have others rung for nothing. */
+export function isLocked(words: Words, side: number): boolean {
+  return load(words, side + LOCK) !== NOBODY
+}
+
 /** True: it was wanted meanwhile, and one of those who wait is to be woken. */
 export function unlockSide(words: Words, side: number): boolean {
   store(words, side + LOCK, NOBODY)

@@ -22,6 +22,9 @@ export interface Store {
   readonly mostInline: number
   /** Whether a take may be worth it. */
   readonly hasItems: boolean
+  /** Somebody has the lock that a take, or a put, needs: until it is given back an attempt is in vain. */
+  readonly isTaking: boolean
+  readonly isPutting: boolean
   /** Others wanted a lock that this thread had: those who wait may have looked in vain. */
   wasContended: boolean
   /** Puts records as far as there is room. Returns how many went in, or why none did. */

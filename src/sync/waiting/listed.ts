@@ -15,6 +15,8 @@ import type { Awaited } from './waits.ts'
 export interface Kind {
   /** It may be taken, perhaps. */
   isAvailable(object: ObjectWords): boolean
+  /** Somebody has it in hand for a moment: who looks again and again makes no attempt meanwhile. */
+  isBusy?(): boolean
   /** Nobody passes on that it was woken, for all were. */
   readonly wakesAll?: boolean
   /** See `Awaited`. */
@@ -86,7 +88,7 @@ export class Listed implements Awaited {
 
   /** A cheaper look than an attempt, which would take the cache line from whoever has it. */
   mayTry(): boolean {
-    return !this.#block.isOpen || this.#kind.isAvailable(this.#block)
+    return !this.#block.isOpen || (this.#kind.isAvailable(this.#block) && this.#kind.isBusy?.() !== true)
   }
 
   rescue(waited: number): void {
