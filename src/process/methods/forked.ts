@@ -3,6 +3,7 @@ import { calledInChild } from '../../base/at-fork.ts'
 import { forkLater, forkNow, forkUnwinding } from '../../fork/fork.ts'
 import { forkSupport } from '../../fork/support.ts'
 import { NotSupportedError } from '../../base/errors.ts'
+import { native } from '../../native/load.ts'
 import { detachFromParent, enterForked } from '../inside/enter.ts'
 import type { LaunchCalls, LaunchRequest, PendingLaunch } from './launch.ts'
 import { bodyOfChild } from './process-body.ts'
@@ -16,6 +17,7 @@ export function launchForked(request: LaunchRequest, calls: LaunchCalls): Pendin
   if (request.execArgv !== undefined) {
     throw new TypeError('`execArgv` is for a fresh node: a forked child has the flags of its parent. Start it by forkserver or spawn')
   }
+  checkRoom()
   if (request.returnsTwice !== undefined) {
     const pid = forkNow()
     if (pid > 0) {
@@ -32,6 +34,11 @@ export function launchForked(request: LaunchRequest, calls: LaunchCalls): Pendin
     return undefined
   }
   return launchLater(request, calls)
+}
+
+/** Without a descriptor a child could be forked, but neither be watched nor go on itself. @throws the system's error */
+function checkRoom(): void {
+  native().close(native().pidfdOpen(process.pid))
 }
 
 /** What blocks in the meantime has it happen at once. */

@@ -98,7 +98,7 @@ row(
     const code = ctx.startMethod === 'thread' ? 'ERR_WORKER_INIT_FAILED' : 'EMFILE'
     check.equal(JSON.parse(stdout), { code, grown: [], results: [4] })
   },
-  'it fails only if the system grants no worker at all, in its constructor or, where the system says so later, as a BrokenPoolError of its first task',
+  'it fails only if the system grants no worker at all, in its constructor, or a pool of threads as a BrokenPoolError of its first task',
 )
 
 row(
