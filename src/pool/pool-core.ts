@@ -77,7 +77,7 @@ export class PoolCore {
       this.#seats,
       watchTasks(this.watch, task => this.stopping.begun(task)),
     )
-    this.stopping = new Stopping(this.dispatcher, this.alarms, () => this.#workforce.look())
+    this.stopping = new Stopping(this.dispatcher, this.alarms, () => this.#retired())
     this.#supervisors = {
       ...{ dispatcher: this.dispatcher, alarms: this.alarms, stopping: this.stopping },
       over: () => this.#failure,
@@ -295,7 +295,7 @@ export class PoolCore {
     }
     if (pending > 0 || this.#state === 'open' || this.#isEnded) return
     if (this.#state === 'closed' && this.#openInputs.size > 0) return
-    if (this.#workforce.size > 0) {
+    if (!this.#workforce.isGone) {
       if (this.#state === 'closed') this.#workforce.dismiss()
       return
     }
@@ -309,6 +309,12 @@ export class PoolCore {
     this.dispatcher.ring.free()
     this.watch.end()
     for (const joiner of this.#joiners) joiner()
+  }
+
+  /** A worker takes no more tasks, also if it was woken for one. */
+  #retired(): void {
+    this.dispatcher.wakeIdle(Infinity)
+    this.#workforce.look()
   }
 
   #workerEnded({ name, words }: Seat, end: ChildEnd): void {

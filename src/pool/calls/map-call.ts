@@ -153,8 +153,7 @@ function begin<R>(core: PoolCore, prepared: Prepared, items: Items<unknown>, own
     if (!('stop' in given)) run(given)
     else {
       settings.definition.hold()
-      void collected(core, given, signal)
-        .then(run)
+      void runCollected(core, given, signal, run)
         .catch(fail)
         .finally(() => settings.definition.letGo())
     }
@@ -184,8 +183,13 @@ function runList<R>(core: PoolCore, { settings, progress, signal }: Prepared, li
   return run
 }
 
-/** All of an input that comes bit by bit, unless the pool is over before, or the signal aborts. */
-async function collected(core: PoolCore, given: Collecting<unknown>, signal: AbortSignal | undefined): Promise<readonly unknown[]> {
+/** Calls `run` with all of an input that comes bit by bit, unless the pool is over before, or the signal aborts. */
+async function runCollected(
+  core: PoolCore,
+  given: Collecting<unknown>,
+  signal: AbortSignal | undefined,
+  run: (list: readonly unknown[]) => void,
+): Promise<void> {
   let end = (_error: unknown): void => {}
   const over = new Promise<never>((_resolve, reject) => {
     end = reject
@@ -194,7 +198,12 @@ async function collected(core: PoolCore, given: Collecting<unknown>, signal: Abo
   signal?.addEventListener('abort', abort, { once: true })
   const inputEnded = core.openInput(end)
   try {
-    return await Promise.race([given.items, over])
+    const list = await Promise.race([given.items, over])
+    // Between the last item and this the pool may have come to its end.
+    if (core.failure !== null) throw core.failure
+    signal?.throwIfAborted()
+    // The input ends after this, when tasks are on their way: a closed pool that has neither lets its workers go.
+    run(list)
   } finally {
     given.stop()
     signal?.removeEventListener('abort', abort)

@@ -4,6 +4,7 @@ import type { CallSite } from '../../base/call-site.ts'
 import type { Definition } from '../definitions.ts'
 import type { PoolCore, Submitted } from '../pool-core.ts'
 import { ANNOUNCED, TASK_GENERATOR } from '../protocol.ts'
+import type { TaskPlace } from '../tasks/task.ts'
 import type { TaskSettings } from '../tasks/task-options.ts'
 import type { Seat } from '../workforce/seat.ts'
 import type { StreamInlet, StreamSource } from './result-stream.ts'
@@ -20,8 +21,9 @@ export class GeneratorRun<R> implements StreamSource {
   readonly #core: PoolCore
   readonly #inlet: StreamInlet<R>
   readonly #task: Submitted
-  /** Its place is its own until its end has arrived, or a little longer. */
-  #at: { readonly seat: Seat; readonly place: number } | null = null
+  /** Where it runs, as far as it was heard. */
+  #at: (TaskPlace & { readonly seat: Seat }) | null = null
+  #taken = 0
   #isOver = false
 
   /** @throws NotSerializableError; the reason of a signal that is aborted already */
@@ -29,8 +31,10 @@ export class GeneratorRun<R> implements StreamSource {
     this.#core = core
     this.#inlet = inlet
     const owner = {
-      started: (seat: Seat, _moment: number, place: number) => {
-        this.#at = { seat, place }
+      started: (seat: Seat, _moment: number, { id, place }: TaskPlace) => {
+        this.#at = { seat, id, place }
+        this.#taken = 0
+        seat.words.openCredit(place, id)
       },
       item: (value: unknown) => inlet.deliver({ value: value as R }),
       itemFailed: (error: unknown) => inlet.deliver({ error }),
@@ -46,9 +50,11 @@ export class GeneratorRun<R> implements StreamSource {
   }
 
   onTaken(): void {
-    if (this.#isOver || this.#at === null) return
-    this.#at.seat.words.giveCredit(this.#at.place, 1)
-    this.#at.seat.wake()
+    if (this.#isOver || this.#at === null || this.#at.seat.isGone) return
+    const { seat, place, id } = this.#at
+    this.#taken += 1
+    seat.words.setCredit(place, id, this.#taken)
+    seat.wake()
   }
 
   stop(): void {

@@ -11,8 +11,8 @@ import type { Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
 import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
-import { SPREAD, TASK_STREAM } from '../protocol.ts'
-import type { TaskSettings } from '../tasks/task-options.ts'
+import { SPREAD, TASK_MAP, TASK_STREAM } from '../protocol.ts'
+import { mayBeRetried, type TaskSettings } from '../tasks/task-options.ts'
 import { InputReader } from './input-reader.ts'
 import type { StreamInlet, StreamSource } from './result-stream.ts'
 
@@ -144,11 +144,15 @@ export class ImapRun<R> implements StreamSource {
   #submit(chunk: Chunk<R>): void {
     const { definition, callSite, isSpread, task } = this.#settings
     const { items } = chunk
+    // An item that may be tried again has no outcome before its task has.
+    const isWhole = mayBeRetried(task)
+    const kind = (isWhole ? TASK_MAP : TASK_STREAM) | (isSpread ? SPREAD : 0)
     const owner = {
       item: (value: unknown) => this.#came(chunk, { value: value as R }),
       itemFailed: (error: unknown) => this.#came(chunk, { error }),
-      succeed: (_value: unknown, time: number) => {
+      succeed: (values: unknown, time: number) => {
         this.#settings.sizes.learn(items.length, time)
+        if (isWhole) for (const value of values as readonly R[]) this.#came(chunk, { value })
         this.#completed(chunk)
       },
       fail: (error: unknown) => this.#failed(chunk, error),
@@ -157,7 +161,6 @@ export class ImapRun<R> implements StreamSource {
     }
     try {
       if (this.#core.failure !== null) throw this.#core.failure
-      const kind = isSpread ? TASK_STREAM | SPREAD : TASK_STREAM
       chunk.task = this.#core.submit({ kind, definition, owner, items: items.length }, items, task, 'items')
     } catch (error) {
       this.#core.jobs.add(() => this.#failed(chunk, error))

@@ -8,7 +8,7 @@ import { defineAt } from '../definitions.ts'
 import type { PoolCore } from '../pool-core.ts'
 import { openMeter } from '../progress/meter.ts'
 import { readProgressOption } from '../progress/progress-option.ts'
-import { readTaskSettings, SYNC_TASK_OPTIONS, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
+import { mayBeRetried, readTaskSettings, SYNC_TASK_OPTIONS, TASK_OPTIONS, type TaskOptions, withoutSignal } from '../tasks/task-options.ts'
 import { GeneratorRun } from './generator-run.ts'
 import { ImapRun, type ImapSettings } from './imap-run.ts'
 import { ResultStream } from './result-stream.ts'
@@ -33,7 +33,6 @@ export function openImap<R>(core: PoolCore, call: MapCall, isOrdered: boolean): 
   const options = readOptions<StreamOptions>(call.options, [...CHUNK_OPTIONS, 'maxPending', ...TASK_OPTIONS])
   const input = checkItems(call.items)
   const { signal } = options
-  signal?.throwIfAborted()
   return withSettings(core, call, options, isOrdered, settings =>
     ResultStream.from<R>(inlet => {
       const run = new ImapRun<R>(core, input, settings, {
@@ -68,7 +67,10 @@ function withSettings<S>(
   open: (settings: ImapSettings) => S,
 ): S {
   const task = readTaskSettings(options)
-  const sizes = chunkSizes(core, options.chunkSize, task, AIM)
+  options.signal?.throwIfAborted()
+  const wanted = chunkSizes(core, options.chunkSize, task, AIM)
+  // What is tried again is a task; chunks are only how the items of a stream travel.
+  const sizes = mayBeRetried(task) ? chunkSizes(core, 1, task, AIM) : wanted
   const maxPending = options.maxPending === undefined ? undefined : checkInteger(options.maxPending, 'maxPending', 1)
   const progress = readProgressOption(options.progress)
   const definition = defineAt(fn, below)

@@ -33,20 +33,14 @@ class Level {
 }
 
 export class Backlog {
-  /** The usual one, and the others, highest first. */
-  readonly #usual = new Level(0)
-  #levels: Level[] = [this.#usual]
+  readonly #byPriority = new Map<number, Level>()
+  /** A heap: each level is above those at twice its place and one or two more. Levels with nothing in them may still be in it. */
+  readonly #heap: Level[] = []
   #length = 0
 
   /** With those that were withdrawn since and are passed over when their turn comes. */
   get length(): number {
     return this.#length
-  }
-
-  /** Of what comes next; -Infinity: nothing. */
-  get highest(): number {
-    for (const level of this.#levels) if (level.length > 0) return level.priority
-    return -Infinity
   }
 
   push(task: Task): void {
@@ -56,17 +50,22 @@ export class Backlog {
 
   /** What was taken from here and not done after all, in its order. */
   giveBack(tasks: readonly Task[]): void {
-    for (const priority of new Set(tasks.map(task => task.priority)))
-      this.#levelOf(priority).giveBack(tasks.filter(task => task.priority === priority))
+    const byPriority = new Map<number, Task[]>()
+    for (const task of tasks) {
+      const same = byPriority.get(task.priority)
+      if (same === undefined) byPriority.set(task.priority, [task])
+      else same.push(task)
+    }
+    for (const [priority, same] of byPriority) this.#levelOf(priority).giveBack(same)
     this.#length += tasks.length
   }
 
   shift(): Task | undefined {
-    for (const level of this.#levels) {
+    for (let level = this.#heap[0]; level !== undefined; level = this.#heap[0]) {
       const task = level.shift()
+      if (level.length === 0) this.#removeFirst()
       if (task === undefined) continue
       this.#length -= 1
-      if (level.length === 0 && level !== this.#usual) this.#levels = this.#levels.filter(other => other !== level)
       return task
     }
     return undefined
@@ -77,11 +76,40 @@ export class Backlog {
   }
 
   #levelOf(priority: number): Level {
-    if (priority === 0) return this.#usual
-    const known = this.#levels.find(level => level.priority === priority)
+    const known = this.#byPriority.get(priority)
     if (known !== undefined) return known
     const level = new Level(priority)
-    this.#levels = [...this.#levels, level].sort((a, b) => b.priority - a.priority)
+    this.#byPriority.set(priority, level)
+    this.#add(level)
     return level
   }
+
+  #add(level: Level): void {
+    const heap = this.#heap
+    let at = heap.length
+    for (let above = (at - 1) >> 1; at > 0 && comesBefore(level, heap[above]); above = (at - 1) >> 1) {
+      heap[at] = heap[above] as Level
+      at = above
+    }
+    heap[at] = level
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap
+    this.#byPriority.delete((heap[0] as Level).priority)
+    const level = heap.pop() as Level
+    if (heap.length === 0) return
+    let at = 0
+    for (let below = 1; below < heap.length; below = 2 * at + 1) {
+      if (comesBefore(heap[below + 1], heap[below])) below += 1
+      if (!comesBefore(heap[below], level)) break
+      heap[at] = heap[below] as Level
+      at = below
+    }
+    heap[at] = level
+  }
+}
+
+function comesBefore(one: Level | undefined, other: Level | undefined): boolean {
+  return one !== undefined && other !== undefined && one.priority > other.priority
 }

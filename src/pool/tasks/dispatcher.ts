@@ -98,6 +98,11 @@ export class Dispatcher {
     return true
   }
 
+  /** Whether it has not ended. */
+  has(id: number): boolean {
+    return this.#tasks.has(id)
+  }
+
   /** Whether the task waits for a worker. */
   isWaiting(id: number): boolean {
     const task = this.#tasks.get(id)
@@ -182,7 +187,10 @@ export class Dispatcher {
     this.#handOut(() => {
       for (const id of lost) {
         const task = this.#tasks.get(id)
-        if (task !== undefined && !task.isOver) this.#fail(task, seat, makeError())
+        if (task === undefined || task.isOver) continue
+        const error = makeError()
+        // Behind items of it that have arrived and wait for modules.
+        this.#inTurn(task, () => this.#fail(task, seat, error))
       }
     })
     this.flush()
@@ -230,7 +238,7 @@ export class Dispatcher {
   #put(task: Task, payload: Uint8Array): void {
     const { reference, generation } = task.definition
     task.cell = this.ring.put({ id: task.id, kind: task.kind, functionReference: reference, functionGeneration: generation }, payload)
-    if (this.#unusual === 0) return
+    if (this.#unusual === 0 && task.priority === 0) return
     if (this.#inRing.length > 4 * this.#depth) this.#inRing = this.#inRing.filter(({ cell, id }) => this.ring.isWaiting(cell, id))
     this.#inRing.push(task)
   }
@@ -285,7 +293,7 @@ export class Dispatcher {
   #started(task: Task, seat: Seat, moment: number, place: number): void {
     task.started = moment
     this.#observer.taskStarted(task, seat, moment)
-    task.owner.started?.(seat, moment, place)
+    task.owner.started?.(seat, moment, { id: task.id, place })
   }
 
   #settle(task: Task | undefined, seat: Seat, head: ReceivedHead, value: unknown): void {

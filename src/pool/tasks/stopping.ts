@@ -1,9 +1,9 @@
 // How a task is called off. One that no worker has is dropped. One that runs is told through its worker's seat; if it has asked for its
-// signal, it has a while to heed it. If it has not, or does not, its worker is stopped: at once, if it has nothing else in hand;
+// signal, it has a while to heed it. If it has not, or does not, its worker is stopped: at once, if it can have nothing else in hand;
 // otherwise it takes no more tasks, ends when the others have ended, and is stopped at once only if its event loop does not turn.
 //
-// Between a worker's taking a task and its being named in the seat nobody can be told: such a task says when it begins (ANNOUNCED), or
-// is short. What was to be said is kept here until then.
+// Between a worker's taking a task and its being named in the seat nobody can be told. It is tried again, and when a task says that it
+// begins (ANNOUNCED).
 import { deadlineAfter } from '../../base/deadline.ts'
 import type { Seat } from '../workforce/seat.ts'
 import type { Alarms } from './alarms.ts'
@@ -14,6 +14,8 @@ import type { Task } from './task.ts'
 const HEED = 1000
 /** ms in which a worker with other tasks says that its event loop turns. */
 const ANSWER = 500
+/** ms until a worker that has just taken a task has named it. */
+const NAMED = 2
 /** Between SIGTERM and SIGKILL. */
 export const GRACE = 500
 
@@ -48,25 +50,30 @@ export class Stopping {
 
   #tell(id: number, reason: number): void {
     const at = this.#dispatcher.placeOf(id)
-    if (at === null) return // Its worker will say so when it begins.
+    if (at === null) {
+      if (this.#dispatcher.has(id)) this.#alarms.set(deadlineAfter(NAMED), () => this.#tell(id, reason))
+      return
+    }
     const { seat, place } = at
     seat.words.cancel(place, id, reason)
     seat.wake()
-    if (!seat.words.listens(place)) this.#stopTask(seat, id)
+    if (!seat.words.listens(place, id)) this.#stopTask(seat, id)
     else this.#alarms.set(deadlineAfter(HEED), () => this.#stopTask(seat, id))
   }
 
   #stopTask(seat: Seat, id: number): void {
-    if (seat.words.placeOf(id) === null) return // It has ended.
-    if (seat.words.running <= 1) {
-      this.stop(seat)
+    const place = seat.isGone ? null : seat.words.placeOf(id)
+    if (place === null) return // It has ended.
+    if (seat.words.places === 1) {
+      if (seat.words.doom(place, id)) this.stop(seat)
       return
     }
-    seat.words.retire()
+    seat.words.giveUp(place, id)
+    const retired = seat.words.retire()
     seat.wake()
     this.#onRetire()
     this.#alarms.set(deadlineAfter(ANSWER), () => {
-      if (!seat.words.answered) this.stop(seat)
+      if (!seat.isGone && !seat.words.hasAnswered(retired)) this.stop(seat)
     })
   }
 }

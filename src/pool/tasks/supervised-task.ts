@@ -16,9 +16,10 @@ import { ANNOUNCED, CANCEL_ABORTED, CANCEL_TIMEOUT, STORED, type StoredPayload }
 import type { Seat } from '../workforce/seat.ts'
 import type { Alarms } from './alarms.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { onSharedAbort } from './shared-aborts.ts'
 import type { Stopping } from './stopping.ts'
 import { wallClock } from '../watching/reports.ts'
-import type { TaskOrder, TaskOwner } from './task.ts'
+import type { TaskOrder, TaskOwner, TaskPlace } from './task.ts'
 import type { Supervision } from './task-options.ts'
 
 /** What supervised tasks need of their pool. */
@@ -47,7 +48,7 @@ export class SupervisedTask {
   #hasItems = false
   #isOver = false
   #callOffAlarm = (): void => {}
-  readonly #onAbort = (): void => this.#abort()
+  #stopListening = (): void => {}
 
   constructor(pool: Supervisors, order: TaskOrder, priority: number, supervision: Supervision) {
     this.#pool = pool
@@ -68,7 +69,7 @@ export class SupervisedTask {
       throw error
     }
     this.#order.definition.hold()
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal !== undefined) this.#stopListening = onSharedAbort(signal, () => this.#abort())
   }
 
   /** Nobody waits for it any more: drops it, or stops it. */
@@ -96,7 +97,7 @@ export class SupervisedTask {
     let id = 0
     const isCurrent = (): boolean => !this.#isOver && this.#id === id
     const ofThisTry: TaskOwner = {
-      started: (seat, moment, place) => isCurrent() && this.#started(seat, moment, place),
+      started: (seat, moment, at) => isCurrent() && this.#started(seat, moment, at),
       item: value => {
         this.#hasItems = true
         if (isCurrent()) owner.item?.(value)
@@ -119,9 +120,9 @@ export class SupervisedTask {
     this.#id = id
   }
 
-  #started(seat: Seat, moment: number, place: number): void {
+  #started(seat: Seat, moment: number, at: TaskPlace): void {
     const { timeout } = this.#supervision
-    this.#order.owner.started?.(seat, moment, place)
+    this.#order.owner.started?.(seat, moment, at)
     if (timeout === Infinity) return
     const left = timeout - (wallClock() - moment)
     this.#callOffAlarm = this.#pool.alarms.set(performance.now() + left, () => this.#timeOut())
@@ -147,7 +148,7 @@ export class SupervisedTask {
     this.#callOffAlarm()
     this.#failures.push(error)
     const last = this.#whyNoMore(error)
-    if (last === null) return
+    if (last === null || this.#isOver) return
     this.#finish()
     this.#order.owner.fail(withTries(last.error, this.#failures))
   }
@@ -156,6 +157,9 @@ export class SupervisedTask {
   #whyNoMore(error: unknown): { readonly error: unknown } | null {
     try {
       if (!this.#mayRetry(error)) return { error }
+      // Where `retryIf` has ended all this.
+      if (this.#isOver) return null
+      if (this.#pool.over() !== null) return { error }
       this.#submit(encodeForTree(this.#whereStored(this.#stored as Reference), 'args'))
       this.#pool.onRetry()
       return null
@@ -172,7 +176,7 @@ export class SupervisedTask {
   #finish(): void {
     this.#isOver = true
     this.#callOffAlarm()
-    this.#supervision.signal?.removeEventListener('abort', this.#onAbort)
+    this.#stopListening()
     this.#order.definition.letGo()
     this.#free()
   }

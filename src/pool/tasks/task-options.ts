@@ -43,6 +43,10 @@ export function withoutSignal({ priority, supervision }: TaskSettings): TaskSett
   return { priority, supervision: isNeeded ? { ...supervision, signal: undefined } : null }
 }
 
+export function mayBeRetried({ supervision }: TaskSettings): boolean {
+  return supervision !== null && supervision.retries > 0
+}
+
 const MOST_RETRIES = 1000
 
 /** @throws TypeError, RangeError */
@@ -64,7 +68,8 @@ function checkTaskTimeout(value: unknown): number {
 }
 
 function checkPriority(value: unknown = 0): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError(expected('priority', 'a finite number', value))
+  if (typeof value !== 'number') throw new TypeError(expected('priority', 'a finite number', value))
+  if (!Number.isFinite(value)) throw new RangeError(expected('priority', 'a finite number', value))
   return value
 }
 

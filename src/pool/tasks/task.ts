@@ -8,8 +8,8 @@ export interface TaskOwner {
   succeed(value: unknown, time: number): void
   /** It threw, its worker died, or the pool ended. */
   fail(error: unknown): void
-  /** A worker has begun; called for ANNOUNCED tasks only. `moment`: when, on the wall clock; `place`: in its seat. */
-  started?(seat: Seat, moment: number, place: number): void
+  /** A worker has begun; called for ANNOUNCED tasks only. `moment`: when, on the wall clock. */
+  started?(seat: Seat, moment: number, at: TaskPlace): void
   /** One of its items, in their order, before its end. */
   item?(value: unknown): void
   itemFailed?(error: unknown): void
@@ -17,6 +17,13 @@ export interface TaskOwner {
   late?(): void
   /** Where the pool was called; a failure's stack ends with it. */
   readonly callSite?: CallSite | undefined
+}
+
+/** Where a try of a task runs. */
+export interface TaskPlace {
+  readonly id: number
+  /** In its worker's seat. */
+  readonly place: number
 }
 
 /** What is to be done. */

@@ -15,10 +15,14 @@ export class WorkerLimits {
     this.#maxMemory = maxMemory
   }
 
-  /** After a task: whether it was the last. `now`: ms. */
-  isReached(now: number): boolean {
+  /** Before a task: whether it is the last. */
+  isLast(): boolean {
     this.#tasksLeft -= 1
-    if (this.#tasksLeft <= 0) return true
+    return this.#tasksLeft <= 0
+  }
+
+  /** After a task: whether it was too much. `now`: ms. */
+  isReached(now: number): boolean {
     if (this.#maxMemory === Infinity || now < this.#nextLook) return false
     this.#nextLook = now + LOOK_EVERY
     return memoryInUse() > this.#maxMemory

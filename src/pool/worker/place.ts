@@ -21,9 +21,10 @@ export class Place {
     this.#seat.hold(this.number, id)
   }
 
-  letGo(): void {
-    this.#seat.letGo(this.number)
+  /** False: this worker is being stopped for its task. */
+  letGo(): boolean {
     this.#signal = null
+    return this.#seat.letGo(this.number, this.#id)
   }
 
   get id(): number {
@@ -33,6 +34,11 @@ export class Place {
   /** It was called off, for whatever reason. */
   get isCancelled(): boolean {
     return this.#seat.cancelReason(this.number, this.#id) !== 0
+  }
+
+  /** Nobody waits for it any more. */
+  get isGivenUp(): boolean {
+    return this.#seat.isGivenUp(this.number, this.#id)
   }
 
   get signal(): AbortSignal {
@@ -46,7 +52,7 @@ export class Place {
 
   /** It heeds being called off. */
   listen(): void {
-    this.#seat.setListens(this.number)
+    this.#seat.setListens(this.number, this.#id)
   }
 
   /** The pool may have said something. */
@@ -59,7 +65,7 @@ export class Place {
 
   /** Items that its reader has taken. */
   get taken(): number {
-    return this.#seat.credit(this.number)
+    return this.#seat.credit(this.number, this.#id)
   }
 
   /** Resolves when the pool may have said something: look again. */

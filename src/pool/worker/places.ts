@@ -36,11 +36,11 @@ export class Places {
     this.#kept.add(place)
   }
 
-  /** The task in it has ended. */
-  end(place: Place): void {
-    place.letGo()
+  /** The task in it has ended. False: this worker is being stopped for it. */
+  end(place: Place): boolean {
     this.#current = undefined
     if (this.#kept.delete(place)) this.#free.push(place)
+    return place.letGo()
   }
 
   get running(): number {
@@ -49,7 +49,7 @@ export class Places {
 
   /** Somebody waits for one of the tasks in hand. */
   get isNeeded(): boolean {
-    for (const place of this.#kept) if (!place.isCancelled) return true
+    for (const place of this.#kept) if (!place.isGivenUp) return true
     return false
   }
 

@@ -20,7 +20,7 @@ export async function runGenerator(
   let sent = 0
   let turnEnds = performance.now() + TURN
   for (;;) {
-    while (!place.isCancelled && sent - place.taken >= maxPending) await place.nextWord()
+    while (!place.isCancelled && ((sent - place.taken) | 0) >= maxPending) await place.nextWord()
     if (place.isCancelled) {
       await iterator.return?.()
       break

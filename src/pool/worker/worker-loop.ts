@@ -88,11 +88,11 @@ export class WorkerLoop {
         })
         return
       }
-      if (this.#isLeaving || this.#seat.retiring) {
+      const place = this.#places.free()
+      if (this.#seat.retiring || (this.#isLeaving && place !== undefined)) {
         this.#depart()
         return
       }
-      const place = this.#places.free()
       if (place === undefined) break
       const cell = this.#tasks.take(arena().me)
       if (cell !== -1) now = this.#run(cell, place, now)
@@ -120,11 +120,11 @@ export class WorkerLoop {
     return true
   }
 
-  /** It takes no more tasks. Those in hand go on, but nobody waits for what was called off. */
+  /** It takes no more tasks, and another may take its place. Those in hand go on, but nobody waits for what the pool has given up. */
   #depart(): void {
     this.#isAtWork = false
     this.#seat.setLeaving()
-    this.#announce()
+    this.#results.ring()
     if (!this.#places.isNeeded) this.#leave()
   }
 
@@ -132,6 +132,7 @@ export class WorkerLoop {
   #run(cell: number, place: Place, now: number): number {
     const head = this.#tasks.headAt(cell)
     place.hold(head.id)
+    if (this.#limits.isLast()) this.#isLeaving = true
     if ((head.kind & ANNOUNCED) !== 0) this.#results.sayStarted(head.id, now, place.number)
     let payload: unknown
     let fn: AnyFunction | Promise<AnyFunction>
@@ -160,8 +161,12 @@ export class WorkerLoop {
   #end(place: Place, started: number, result: TaskResult): number {
     const now = performance.now()
     this.#results.send(place.id, result, started, now)
-    this.#places.end(place)
+    const mayGoOn = this.#places.end(place)
     this.#results.ring()
+    if (!mayGoOn) {
+      this.#seat.setLeaving()
+      this.#leave()
+    }
     if (this.#limits.isReached(now)) this.#isLeaving = true
     return now
   }

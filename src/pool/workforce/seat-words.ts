@@ -4,19 +4,21 @@
 //   READY            worker       it has come up, its initializer included
 //   IDLE             both         it found no task and sleeps; who exchanges it for 0 has to wake it
 //   LEAVING          worker       it takes no more tasks, and ends with what it has
-//   RETIRE           pool         it is to take no more
+//   RETIRE           pool         not 0: it is to take no more. Counted up each time that is said
 //   ANSWER           worker       the last RETIRE it has seen: its event loop turns
 //
-//   a place's        (one for each task that a worker may have at once)
-//   HELD, BUSY       worker       the task it has in hand. HELD first: a place is busy with what it names
-//   LISTENS          worker       the task has asked for its signal: it may heed it
+//   a place's        (one for each task that a worker may have at once; all but CREDIT and REASON name a task by its id)
+//   HELD             both         the task it has in hand; 0: none. Less than 0: the worker is being stopped for this task
+//   LISTENS          worker       that task has asked for its signal: it may heed it
 //   CANCEL, REASON   pool         that task is to stop. REASON first
-//   CREDIT           pool         how many of the task's items were taken. Reset by the worker before it holds a task
+//   GIVEN_UP         pool         nobody waits any longer for that task to stop: the worker may end without it
+//   CREDIT_OF        pool         whose items CREDIT counts. CREDIT is 0 first
+//   CREDIT           pool         how many of its items were taken
 //
 // A worker may die between any two writes: what it names then as held is lost, and what it does not name has not begun.
 import { arena } from '../../memory/arena.ts'
 import { type Reference, segmentOf, wordOf } from '../../memory/segments.ts'
-import { add, exchange, load, store, type Words } from '../../memory/words.ts'
+import { exchange, load, store, type Words } from '../../memory/words.ts'
 import { WORD_BYTES } from '../../memory/layout.ts'
 
 const HEADER_WORDS = 16
@@ -30,11 +32,12 @@ const TAIL_LENGTH = 6
 
 const PLACE_WORDS = 16
 const HELD = 0
-const BUSY = 1
-const LISTENS = 2
-const CANCEL = 3
-const REASON = 4
-const CREDIT = 5
+const LISTENS = 1
+const CANCEL = 2
+const REASON = 3
+const GIVEN_UP = 4
+const CREDIT_OF = 5
+const CREDIT = 6
 
 /** The last bytes that the worker wrote to its stderr. */
 const TAIL_BYTES = 2048
@@ -100,9 +103,11 @@ export class SeatWords {
     return load(this.#words, this.#base + LEAVING) !== 0 || this.retiring
   }
 
-  /** The pool's: the worker is to take no more tasks. */
-  retire(): void {
-    store(this.#words, this.#base + RETIRE, 1)
+  /** The pool's: the worker is to take no more tasks. For `hasAnswered`. */
+  retire(): number {
+    const times = load(this.#words, this.#base + RETIRE) + 1
+    store(this.#words, this.#base + RETIRE, times)
+    return times
   }
 
   get retiring(): boolean {
@@ -111,31 +116,32 @@ export class SeatWords {
 
   /** The worker's: it has seen that. */
   answer(): void {
-    store(this.#words, this.#base + ANSWER, 1)
+    store(this.#words, this.#base + ANSWER, load(this.#words, this.#base + RETIRE))
   }
 
-  get answered(): boolean {
-    return load(this.#words, this.#base + ANSWER) !== 0
+  hasAnswered(retired: number): boolean {
+    return load(this.#words, this.#base + ANSWER) >= retired
   }
 
   /** The task in a place. Noted before its cell is released, so that at every moment one of the two names it. */
   hold(place: number, taskId: number): void {
-    const at = this.#place(place)
-    store(this.#words, at + HELD, taskId)
-    store(this.#words, at + BUSY, 1)
+    store(this.#words, this.#place(place) + HELD, taskId)
   }
 
-  letGo(place: number): void {
-    const at = this.#place(place)
-    store(this.#words, at + BUSY, 0)
-    if (load(this.#words, at + LISTENS) !== 0) store(this.#words, at + LISTENS, 0)
-    if (load(this.#words, at + CREDIT) !== 0) store(this.#words, at + CREDIT, 0)
+  /** The task has ended. False: the worker is being stopped for it, and has to take no other. Pairs with the exchange in `doom`. */
+  letGo(place: number, taskId: number): boolean {
+    return exchange(this.#words, this.#place(place) + HELD, taskId, 0)
   }
 
-  /** The task in a place, as far as the pool still waits for it; null: none. */
+  /** The pool's, before it stops the worker for this task: no other comes into its hands. False: the task has ended. */
+  doom(place: number, taskId: number): boolean {
+    return exchange(this.#words, this.#place(place) + HELD, taskId, -taskId)
+  }
+
+  /** The task in a place; null: none. */
   held(place: number): number | null {
-    const at = this.#place(place)
-    return load(this.#words, at + BUSY) === 0 ? null : load(this.#words, at + HELD)
+    const held = load(this.#words, this.#place(place) + HELD)
+    return held === 0 ? null : Math.abs(held)
   }
 
   /** Null: no place has it. */
@@ -151,12 +157,12 @@ export class SeatWords {
   }
 
   /** The worker's: the task in this place has its signal. */
-  setListens(place: number): void {
-    store(this.#words, this.#place(place) + LISTENS, 1)
+  setListens(place: number, taskId: number): void {
+    store(this.#words, this.#place(place) + LISTENS, taskId)
   }
 
-  listens(place: number): boolean {
-    return load(this.#words, this.#place(place) + LISTENS) !== 0
+  listens(place: number, taskId: number): boolean {
+    return load(this.#words, this.#place(place) + LISTENS) === taskId
   }
 
   /** The pool's: should the place still have this task, it is to stop. */
@@ -171,13 +177,31 @@ export class SeatWords {
     return load(this.#words, at + CANCEL) === taskId ? load(this.#words, at + REASON) : 0
   }
 
-  /** The pool's: the reader has taken so many more. Of a task that has ended since it is another's, at worst some items too many. */
-  giveCredit(place: number, amount: number): void {
-    add(this.#words, this.#place(place) + CREDIT, amount)
+  /** The pool's: the worker need not wait for this task before it ends. */
+  giveUp(place: number, taskId: number): void {
+    store(this.#words, this.#place(place) + GIVEN_UP, taskId)
   }
 
-  credit(place: number): number {
-    return load(this.#words, this.#place(place) + CREDIT)
+  isGivenUp(place: number, taskId: number): boolean {
+    return load(this.#words, this.#place(place) + GIVEN_UP) === taskId
+  }
+
+  /** The pool's: it has heard that this task has begun there, and so of the end of the one before it. */
+  openCredit(place: number, taskId: number): void {
+    store(this.#words, this.#place(place) + CREDIT, 0)
+    store(this.#words, this.#place(place) + CREDIT_OF, taskId)
+  }
+
+  /** The pool's: the reader has taken so many in all. Nothing, if the pool has heard of another task there since. */
+  setCredit(place: number, taskId: number, taken: number): void {
+    const at = this.#place(place)
+    if (load(this.#words, at + CREDIT_OF) === taskId) store(this.#words, at + CREDIT, taken | 0)
+  }
+
+  /** The worker's. Counts past 2 ** 31 go on from below. */
+  credit(place: number, taskId: number): number {
+    const at = this.#place(place)
+    return load(this.#words, at + CREDIT_OF) === taskId ? load(this.#words, at + CREDIT) : 0
   }
 
   /** The worker's: it has written this to its stderr. Two writers may mix what they write; it is for people to read. */

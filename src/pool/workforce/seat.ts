@@ -53,6 +53,7 @@ export class Seat {
   readonly #isThread: boolean
   readonly #initializer: Uint8Array | null
   #told = false
+  #isGone = false
 
   /** Starts a worker. @throws the system's error when no process can be started; NotSerializableError for an initializer that cannot be sent */
   constructor({ settings, tasks, onStart, onEnd }: SeatOptions) {
@@ -125,9 +126,9 @@ export class Seat {
     if (this.#results.drain(this.#child.id, receive)) ring(this.#child.slot)
   }
 
-  /** Wakes the worker if it has nothing to do. True: it had nothing to do. */
+  /** Wakes the worker if it has nothing to do. True: it had, and will look for a task. */
   wakeIfIdle(): boolean {
-    if (!this.words.claimIdle()) return false
+    if (this.words.leaving || !this.words.claimIdle()) return false
     ring(this.#child.slot)
     return true
   }
@@ -152,8 +153,14 @@ export class Seat {
     this.#child.signal(signal)
   }
 
+  /** Its words are somebody else's by now. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
   /** After the worker's end: its blocks go back. */
   free(): void {
+    this.#isGone = true
     if (this.#initializer !== null) dropForOne(this.#initializer)
     arena().free(this.#results.reference)
     arena().free(this.words.reference)

@@ -6,6 +6,7 @@ import { cpuCount } from '../../base/cpu-count.ts'
 import { deadlineAfter } from '../../base/deadline.ts'
 import { BrokenPoolError, WorkerDiedError } from '../../base/errors.ts'
 import { type ChildEnd, lookForEnds } from '../../process/life/child.ts'
+import { dropForOne, encodeForOne } from '../../channel/stored-value.ts'
 import { describeEnd } from '../../process/life/exit-status.ts'
 import { CANCEL_TERMINATED } from '../protocol.ts'
 import type { Alarms } from '../tasks/alarms.ts'
@@ -46,11 +47,13 @@ export class Workforce {
   #failedStarts = 0
   #retryAt = 0
   #isDismissed = false
+  /** Workers that have ended, but whose tasks have not heard of it. */
+  #ending = 0
   #isReplacing = false
   #isPatient = false
   readonly #cameUp = new WeakSet<Seat>()
-  /** What each had done when it was last seen idle. */
-  readonly #idleSince = new WeakMap<Seat, number>()
+  /** Since when each was seen idle, and what it had done then. */
+  readonly #idle = new WeakMap<Seat, { readonly since: number; readonly done: number }>()
 
   /** `seats`: its workers, in a set that the dispatcher shares. */
   constructor(seats: Set<Seat>, dispatcher: Dispatcher, alarms: Alarms, options: WorkforceOptions) {
@@ -61,8 +64,9 @@ export class Workforce {
     this.#wanted = options.minProcesses
   }
 
-  /** @throws the system's error when no process can be started; those that were started go on until they are terminated */
+  /** @throws NotSerializableError for an initializer that cannot be sent; the system's error when no process can be started; those that were started go on until they are terminated */
   start(): void {
+    if (this.#wanted === 0) checkInitializer(this.#options.settings)
     this.#fill(startsAtOnce())
     this.#fillLater()
     if (this.#options.minProcesses < this.#options.processes) this.#watchIdle()
@@ -76,9 +80,15 @@ export class Workforce {
     return this.#seats.size
   }
 
+  /** No worker is left, and what the last one had in hand has heard of it. */
+  get isGone(): boolean {
+    return this.#seats.size === 0 && this.#ending === 0
+  }
+
   /** Starts what is missing, in a moment. */
   look(): void {
     if (this.#isShort) this.#replaceSoon()
+    else this.grow()
   }
 
   /** For a thread that blocks: what the event loop would have told. */
@@ -94,7 +104,7 @@ export class Workforce {
     return [...descriptors]
   }
 
-  /** There is a task that no worker with nothing to do was woken for. */
+  /** One more, if there are more tasks than workers that have none, or are about to come up. */
   grow(): void {
     if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#spare) return
     this.#wanted += 1
@@ -182,7 +192,9 @@ export class Workforce {
   #ended(seat: Seat, end: ChildEnd): void {
     this.#dispatcher.drain(seat)
     this.#seats.delete(seat)
+    this.#ending += 1 // Whoever hears of a task's end may look whether the pool has come to its own, while it has not.
     this.#dispatcher.recover(seat, () => diedError(seat, end))
+    this.#ending -= 1
     this.#noticeReady(seat)
     if (end.error !== undefined) this.#notGranted(end.error)
     // Ctrl-C before a worker has come as far as to ignore it is no failure of its start.
@@ -221,10 +233,16 @@ export class Workforce {
     }
   }
 
-  /** The system has no room for another worker now: the others go on; if there are none, nobody is left to do the tasks. */
+  /** The system has no room for another worker now: the others go on. If there are none it is asked a few times more. */
   #notGranted(error: unknown): void {
-    this.#retryAt = performance.now() + RETRY_AFTER
-    if (this.#seats.size === 0 && this.#wanted > 0) this.#break(error)
+    if (this.#wanted === 0) return
+    if (this.#seats.size === 0) this.#failedStarts += 1
+    if (this.#failedStarts >= FAILED_STARTS) {
+      this.#break(error)
+      return
+    }
+    this.#retryAt = deadlineAfter(RETRY_AFTER)
+    this.#alarms.set(this.#retryAt, () => this.#replace(startsAtOnce()))
   }
 
   #break(cause: unknown): void {
@@ -232,22 +250,37 @@ export class Workforce {
     this.#options.onBroken(new BrokenPoolError('The workers of this pool do not come up; the pool has given up', { cause }))
   }
 
-  /** Those that were idle at two looks, and have done nothing in between, are given back. */
+  /** Those that were idle at each look for so long, and have done nothing in between, are given back. */
   #watchIdle(): void {
     const { idleTimeout, minProcesses } = this.#options
     if (this.#isDismissed || idleTimeout === Infinity) return
     for (const seat of this.#seats) {
-      const { done } = seat
-      const wasIdle = seat.words.idle && this.#idleSince.get(seat) === done
-      if (seat.words.idle) this.#idleSince.set(seat, done)
-      else this.#idleSince.delete(seat)
-      if (!wasIdle || this.#wanted <= minProcesses) continue
+      if (this.#idleFor(seat) < idleTimeout || this.#wanted <= minProcesses) continue
       this.#wanted -= 1
       seat.words.retire()
       seat.wake()
     }
     this.#alarms.set(deadlineAfter(Math.max(1, idleTimeout / 2)), () => this.#watchIdle())
   }
+
+  /** ms, as far as was seen; negative: it has a task. */
+  #idleFor(seat: Seat): number {
+    const { done, words } = seat
+    const now = performance.now()
+    const seen = this.#idle.get(seat)
+    if (!words.leaving && words.idle && words.running === 0) {
+      if (seen?.done === done) return now - seen.since
+      this.#idle.set(seat, { since: now, done })
+      return 0
+    }
+    this.#idle.delete(seat)
+    return -1
+  }
+}
+
+/** Where no worker is started for the time being: who makes the pool wants to know, and not who first uses it. */
+function checkInitializer({ initializer, initArgs }: WorkerSettings): void {
+  if (initializer !== null) dropForOne(encodeForOne([initializer, initArgs], 'initializer'))
 }
 
 /** True: one of its tasks has its signal, and was told. */
@@ -255,7 +288,7 @@ function callOffListening(seat: Seat): boolean {
   let isListening = false
   for (let place = 0; place < seat.words.places; place += 1) {
     const id = seat.words.held(place)
-    if (id === null || !seat.words.listens(place)) continue
+    if (id === null || !seat.words.listens(place, id)) continue
     seat.words.cancel(place, id, CANCEL_TERMINATED)
     isListening = true
   }
