@@ -233,11 +233,13 @@ export class Workforce {
     }
   }
 
-  /** The system has no room for another worker now: the others go on. If there are none it is asked a few times more. */
+  /** The system has no room for another worker now: the others go on, and it is asked again. If there are none, nobody is left to do the tasks. */
   #notGranted(error: unknown): void {
     if (this.#wanted === 0) return
-    if (this.#seats.size === 0) this.#failedStarts += 1
-    if (this.#failedStarts >= FAILED_STARTS) {
+    // The template was killed; there will be another.
+    const isTemplateGone = (error as NodeJS.ErrnoException).code === 'ERR_FORKSERVER'
+    if (isTemplateGone && this.#seats.size === 0) this.#failedStarts += 1
+    if (this.#seats.size === 0 && (!isTemplateGone || this.#failedStarts >= FAILED_STARTS)) {
       this.#break(error)
       return
     }
