@@ -23,7 +23,7 @@ test('a signal with a handler ends every blocking wait with InterruptedError, an
   })
   await until(() => said.includes('ready'), 'it listens to the signal')
   // One that comes before the sleep has begun is not noticed, so it is sent again and again.
-  while (!said.includes('[') && program.child.exitCode === null) {
+  while (!said.includes('[') && program.child.exitCode === null && program.child.signalCode === null) {
     program.child.kill('SIGUSR2')
     await delay(10)
   }
