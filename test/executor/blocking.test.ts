@@ -111,12 +111,12 @@ test('a signal with a handler ends a blocking wait, and the task goes on', () =>
     const handler = (): void => {
       handled += 1
     }
-    process.on('SIGUSR2', handler)
-    process.kill(process.pid, 'SIGUSR2')
+    process.on('SIGHUP', handler)
+    process.kill(process.pid, 'SIGHUP')
     assert.throws(() => future.resultSync(), InterruptedError)
     held.letGo()
     await future
-    process.off('SIGUSR2', handler)
+    process.off('SIGHUP', handler)
     assert.equal(handled, 1)
   }))
 
