@@ -4,6 +4,23 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { filesBelow, root } from './support/files.mjs'
 
+const belowContext = [
+  'manager',
+  'executor',
+  'pool',
+  'process',
+  'fork',
+  'connection',
+  'queue',
+  'channel',
+  'wire',
+  'value',
+  'sync',
+  'memory',
+  'native',
+  'base',
+]
+
 /** Ground first. A floor may import itself and what is listed here. */
 const floors = /** @type {Record<string, readonly string[]>} */ ({
   base: [],
@@ -20,39 +37,8 @@ const floors = /** @type {Record<string, readonly string[]>} */ ({
   pool: ['process', 'channel', 'wire', 'sync', 'memory', 'base'],
   executor: ['pool', 'process', 'wire', 'sync', 'base'],
   manager: ['process', 'channel', 'wire', 'sync', 'value', 'memory', 'base'],
-  context: [
-    'manager',
-    'executor',
-    'pool',
-    'process',
-    'fork',
-    'connection',
-    'queue',
-    'channel',
-    'wire',
-    'value',
-    'sync',
-    'memory',
-    'native',
-    'base',
-  ],
-  index: [
-    'context',
-    'manager',
-    'executor',
-    'pool',
-    'process',
-    'fork',
-    'connection',
-    'queue',
-    'channel',
-    'wire',
-    'value',
-    'sync',
-    'memory',
-    'native',
-    'base',
-  ],
+  context: belowContext,
+  index: ['context', ...belowContext],
   // The door of its name; that of the queues is called like its floor.
   futures: ['executor', 'base'],
   // How the bundle loads itself.

@@ -8,23 +8,13 @@ import { checkArena } from '../../src/memory/check.ts'
 import { Pool } from '../../src/pool/pool.ts'
 import { textFor, work, workItem, workOften, workStream, workTimed } from '../fixtures/pool/chaos.ts'
 import { square } from '../fixtures/pool/work.ts'
+import { generator } from '../fixtures/random.ts'
 import { assertNoGrowth, childrenOf, type Resources, resources } from '../helpers/resources.ts'
 
 const TASKS = 100_000
 const LANES = 60
 const TASKS_PER_KILL = 1000
 const OPTIONS = { processes: 3, concurrency: 3, maxTasksPerChild: 2000 }
-
-/** mulberry32 by T. Ettinger: the same numbers from 0 to 1 for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 class Chaos {
   readonly #pool: Pool

@@ -10,7 +10,8 @@ import { Event } from '../../src/sync/event.ts'
 import { Lock } from '../../src/sync/lock.ts'
 import { RLock } from '../../src/sync/rlock.ts'
 import { Semaphore } from '../../src/sync/semaphore.ts'
-import { boardOf, generator, hammer, PERMITS, STEPS, STOP, stand, type Things } from '../fixtures/sync/hammer.ts'
+import { generator } from '../fixtures/random.ts'
+import { boardOf, hammer, PERMITS, STEPS, STOP, stand, type Things } from '../fixtures/sync/hammer.ts'
 
 export interface ChaosOptions {
   readonly seed: number

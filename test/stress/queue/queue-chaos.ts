@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { closeShared, getContext, Queue, RawArray } from '../../../src/index.ts'
 import { BATCH, consume, MESSAGES, produce, type Things } from '../../fixtures/queue/chaos.ts'
-import { generator } from '../../fixtures/sync/hammer.ts'
+import { generator } from '../../fixtures/random.ts'
 
 export interface ChaosOptions {
   readonly seed: number
