@@ -4,7 +4,7 @@
 export type Deadline = number
 
 /** The longest that a timer of Node's can be: with more it fires at once. */
-const LONGEST_TIMER = 0x7fffffff
+export const LONGEST_TIMER = 0x7fffffff
 
 export function deadlineAfter(timeout: number): Deadline {
   return performance.now() + timeout

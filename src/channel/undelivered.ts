@@ -121,11 +121,16 @@ export class Undelivered {
 
   #hasFailed(): boolean {
     const outcome = this.#line[0]?.outcome ?? null
-    return outcome !== null && 'error' in outcome
+    return outcome !== null && isFailure(outcome)
   }
 }
 
+/** Its own property: somebody may have put an `error` on Object.prototype. */
+function isFailure(outcome: Outcome): outcome is { readonly error: unknown } {
+  return Object.hasOwn(outcome, 'error')
+}
+
 function resultOf(outcome: Outcome): unknown {
-  if ('error' in outcome) throw outcome.error
+  if (isFailure(outcome)) throw outcome.error
   return outcome.value
 }

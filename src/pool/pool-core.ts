@@ -72,7 +72,7 @@ export class PoolCore {
   /** `pool`: what users know it as. */
   constructor(settings: PoolSettings, pool: object) {
     this.settings = settings
-    this.watch = new PoolWatch({ pool, load: () => this.#load })
+    this.watch = new PoolWatch({ pool, load: () => this.dispatcher.load })
     this.dispatcher = new Dispatcher(
       this.#seats,
       watchTasks(this.watch, task => this.stopping.begun(task)),
@@ -259,13 +259,7 @@ export class PoolCore {
       done,
       memory: residentMemory(pid),
     }))
-    return { ...this.watch.counts.snapshot(), workers, ...this.#load }
-  }
-
-  get #load(): { queued: number; running: number } {
-    let running = 0
-    for (const seat of this.#seats) running += seat.words.running
-    return { queued: Math.max(0, this.dispatcher.pending - running), running }
+    return { ...this.watch.counts.snapshot(), workers, ...this.dispatcher.load }
   }
 
   /** Workers there are, up or coming up. */

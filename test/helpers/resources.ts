@@ -94,3 +94,13 @@ export async function assertNoGrowth(before: Resources): Promise<void> {
   }
   await until(() => grown() === '', 'nothing grew', 3000).catch(() => assert.equal(grown(), ''))
 }
+
+/** Sends a signal; false: it has ended, or been reaped, just before. */
+export function killIfThere(pid: number, signal: NodeJS.Signals = 'SIGKILL'): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}

@@ -7,7 +7,7 @@ import { after, type TestContext, test } from 'node:test'
 import { activeChildren, getAllStartMethods, getContext } from '../../src/index.ts'
 import { giveAnswer } from '../fixtures/process/answers.ts'
 import { Program, type ProgramEnd, type ProgramOptions } from '../helpers/programs.ts'
-import { childrenOf } from '../helpers/resources.ts'
+import { childrenOf, killIfThere } from '../helpers/resources.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 export type Context = ReturnType<typeof getContext>
@@ -42,14 +42,6 @@ export function perMethod(
 function endWhatIsLeft(): void {
   for (const child of activeChildren()) child.kill()
   for (const program of programs.splice(0)) for (const pid of program.processes()) killIfThere(pid)
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has just ended by itself.
-  }
 }
 
 /** A program that does not outlive its test. */

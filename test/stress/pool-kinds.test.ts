@@ -10,7 +10,7 @@ import { textFor, work, workItem, workOften, workStream, workTimed } from '../fi
 import { square } from '../fixtures/pool/work.ts'
 import { generator } from '../fixtures/random.ts'
 import { until } from '../helpers/conditions.ts'
-import { assertNoGrowth, childrenOf, type Resources, resources } from '../helpers/resources.ts'
+import { assertNoGrowth, childrenOf, type Resources, resources, killIfThere } from '../helpers/resources.ts'
 
 const TASKS = 100_000
 const LANES = 60
@@ -170,16 +170,6 @@ class Chaos {
     const victim = victims[Math.floor(this.#random() * victims.length)]
     if (victim === undefined) return
     if (killIfThere(victim, this.#random() < 0.8 ? 'SIGKILL' : 'SIGTERM')) this.#count('kills')
-  }
-}
-
-/** A child that has ended may be reaped between the look at the list of children and the signal. */
-function killIfThere(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-    throw error
   }
 }
 

@@ -8,7 +8,7 @@ import { Pool } from '../../src/pool/pool.ts'
 import { type ChaosResult, textFor, work } from '../fixtures/pool/chaos.ts'
 import { square } from '../fixtures/pool/work.ts'
 import { generator } from '../fixtures/random.ts'
-import { assertNoGrowth, childrenOf, resources } from '../helpers/resources.ts'
+import { assertNoGrowth, childrenOf, resources, killIfThere } from '../helpers/resources.ts'
 
 const TASKS = 100_000
 const AT_ONCE = 3000
@@ -65,16 +65,6 @@ class Chaos {
     if (victim === undefined || !killIfThere(victim, this.#random() < 0.8 ? 'SIGKILL' : 'SIGTERM')) return
     if (atStart) this.#cameUpSinceStartKill = false
     this.counts[atStart ? 'killsAtStart' : 'kills'] += 1
-  }
-}
-
-/** A child that has ended may be reaped between the look at the list of children and the signal. */
-function killIfThere(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-    throw error
   }
 }
 

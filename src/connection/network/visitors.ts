@@ -2,7 +2,7 @@
 // cost is bounded: 256 bytes and so many ms for an answer, and only who has the key is asked a second time. When it is crowded they get a second:
 // whoever is behind 1,000 that say nothing has its turn, too.
 import { AuthenticationError } from '../../base/errors.ts'
-import { type Deadline, timeLeft } from '../../base/deadline.ts'
+import { type Deadline, LONGEST_TIMER, timeLeft } from '../../base/deadline.ts'
 import type { PollWatch } from '../../native/binding.ts'
 import { native } from '../../native/load.ts'
 import type { SystemAddress } from './addresses.ts'
@@ -33,8 +33,6 @@ const TO_READ = 1
 /** So many at once make a crowd: no more are to be let in. */
 export const MOST_VISITORS = 64
 const CROWDED_PATIENCE = 1000
-/** The longest that a timer of Node's can be. */
-const LONGEST_TIMER = 0x7fffffff
 
 export class Visitors {
   readonly #key: Uint8Array

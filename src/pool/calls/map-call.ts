@@ -9,6 +9,7 @@ import type { PoolCore } from '../pool-core.ts'
 import { openMeter } from '../progress/meter.ts'
 import { type ProgressOptions, type ProgressSettings, readProgressOption } from '../progress/progress-option.ts'
 import {
+  isTimedOrRetried,
   readTaskSettings,
   SYNC_TASK_OPTIONS,
   type SyncTaskOptions,
@@ -194,8 +195,7 @@ async function runCollected(
   const over = new Promise<never>((_resolve, reject) => {
     end = reject
   })
-  const abort = (): void => end(signal?.reason)
-  signal?.addEventListener('abort', abort, { once: true })
+  const leave = onAbort(signal, () => end(signal?.reason))
   const inputEnded = core.openInput(end)
   try {
     const list = await Promise.race([given.items, over])
@@ -206,15 +206,14 @@ async function runCollected(
     run(list)
   } finally {
     given.stop()
-    signal?.removeEventListener('abort', abort)
+    leave()
     inputEnded()
   }
 }
 
 /** What is timed and tried again is a task, and by that whoever asks for it means one item. */
-export function chunkSizes(core: PoolCore, wanted: number | undefined, { supervision }: TaskSettings, aim: number): ChunkSizes {
+export function chunkSizes(core: PoolCore, wanted: number | undefined, task: TaskSettings, aim: number): ChunkSizes {
   const { processes } = core.settings
   if (wanted !== undefined) return new ChunkSizes(processes, aim, checkInteger(wanted, 'chunkSize', 1))
-  const isWatched = supervision !== null && (supervision.timeout !== Infinity || supervision.retries > 0)
-  return new ChunkSizes(processes, aim, isWatched ? 1 : undefined)
+  return new ChunkSizes(processes, aim, isTimedOrRetried(task) ? 1 : undefined)
 }

@@ -1,5 +1,6 @@
 // The option `progress` of maps and streams.
 import type { Writable } from 'node:stream'
+import { LONGEST_TIMER } from '../../base/deadline.ts'
 import { checkFunction, checkInteger, checkString, expected, readOptions } from '../../base/validate.ts'
 
 /** How far a map or a stream has come. Times are in ms. */
@@ -30,8 +31,6 @@ export interface ProgressOptions {
 }
 
 export type ProgressSettings = Readonly<ProgressOptions>
-
-const LONGEST_TIMER = 0x7fffffff
 
 /** null: no progress is wanted. @throws TypeError or RangeError for a value that `progress` cannot have */
 export function readProgressOption(value: unknown): ProgressSettings | null {

@@ -1,6 +1,7 @@
 // A call of `imap`, `imapUnordered` or `stream`: its options, and then the stream.
 import { captureCallSite } from '../../base/call-site.ts'
 import { checkArray, checkInteger, readOptions } from '../../base/validate.ts'
+import { onAbort } from '../../sync/waiting/aborts.ts'
 import type { AnyFunction } from '../../wire/function-reference.ts'
 import { checkItems, checkSyncItems, type Items } from '../calls/items.ts'
 import { CHUNK_OPTIONS, chunkSizes, type MapCall, type MapOptions, type SyncMapOptions } from '../calls/map-call.ts'
@@ -38,12 +39,11 @@ export function openImap<R>(core: PoolCore, call: MapCall, isOrdered: boolean): 
       const run = new ImapRun<R>(core, input, settings, {
         deliver: outcome => inlet.deliver(outcome),
         complete: () => {
-          signal?.removeEventListener('abort', abort)
+          leave()
           inlet.complete()
         },
       })
-      const abort = (): void => run.fail(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
+      const leave = onAbort(signal, () => run.fail(signal?.reason))
       return run
     }),
   )

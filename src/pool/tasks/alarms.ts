@@ -1,13 +1,11 @@
 // Moments at which a pool has something to do. Of its own and not a timer each, so that a thread that blocks for its pool, whose
 // event loop does not turn, can ask for what is due. They do not keep the process running: what is pending does that.
-import { type Deadline, timeLeft } from '../../base/deadline.ts'
+import { type Deadline, LONGEST_TIMER, timeLeft } from '../../base/deadline.ts'
 
 interface Alarm {
   readonly at: Deadline
   readonly callback: () => void
 }
-
-const LONGEST_TIMER = 0x7fffffff
 
 export class Alarms {
   readonly #alarms = new Set<Alarm>()

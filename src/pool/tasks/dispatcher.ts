@@ -174,11 +174,11 @@ export class Dispatcher {
     }
   }
 
-  /** Tasks that no worker has taken. */
-  get waiting(): number {
+  /** Tasks that workers have in hand, and those that no worker has taken. */
+  get load(): { readonly running: number; readonly queued: number } {
     let running = 0
     for (const seat of this.#seats) running += seat.words.running
-    return Math.max(0, this.#tasks.size - running)
+    return { running, queued: Math.max(0, this.#tasks.size - running) }
   }
 
   /** A worker has ended: fails what it had in hand with what `makeError` makes, and nothing else. */
@@ -370,10 +370,9 @@ function dropPayload(task: Task): void {
 }
 
 function rebuiltError(seat: Seat, value: unknown): unknown {
-  const error = rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`)
-  return error
+  return rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`)
 }
 
 function hearWorker(seat: Seat, kind: number, value: unknown): void {
-  if (kind === RESULT_NO_START) seat.startError = rebuildThrown(value as ThrownDescription, `${seat.name}, process ${seat.pid}`)
+  if (kind === RESULT_NO_START) seat.startError = rebuiltError(seat, value)
 }

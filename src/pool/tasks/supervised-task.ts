@@ -12,11 +12,11 @@ import { encodeForTree } from '../../channel/tree-messages.ts'
 import { encodeStored, storeMessage } from '../../channel/stored-value.ts'
 import { addCallSite } from '../../base/call-site.ts'
 import { TimeoutError, WorkerDiedError } from '../../base/errors.ts'
+import { onAbort } from '../../sync/waiting/aborts.ts'
 import { ANNOUNCED, CANCEL_ABORTED, CANCEL_TIMEOUT, STORED, type StoredPayload } from '../protocol.ts'
 import type { Seat } from '../workforce/seat.ts'
 import type { Alarms } from './alarms.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { onSharedAbort } from './shared-aborts.ts'
 import type { Stopping } from './stopping.ts'
 import { wallClock } from '../watching/reports.ts'
 import type { TaskOrder, TaskOwner, TaskPlace } from './task.ts'
@@ -69,7 +69,7 @@ export class SupervisedTask {
       throw error
     }
     this.#order.definition.hold()
-    if (signal !== undefined) this.#stopListening = onSharedAbort(signal, () => this.#abort())
+    this.#stopListening = onAbort(signal, () => this.#abort())
   }
 
   /** Nobody waits for it any more: drops it, or stops it. */

@@ -37,10 +37,14 @@ export interface TaskSettings {
 export const USUAL: TaskSettings = { priority: 0, supervision: null }
 
 /** For a part of what has the signal. */
-export function withoutSignal({ priority, supervision }: TaskSettings): TaskSettings {
-  if (supervision === null || supervision.signal === undefined) return { priority, supervision }
-  const isNeeded = supervision.timeout !== Infinity || supervision.retries > 0
-  return { priority, supervision: isNeeded ? { ...supervision, signal: undefined } : null }
+export function withoutSignal(task: TaskSettings): TaskSettings {
+  const { priority, supervision } = task
+  if (supervision === null || supervision.signal === undefined) return task
+  return { priority, supervision: isTimedOrRetried(task) ? { ...supervision, signal: undefined } : null }
+}
+
+export function isTimedOrRetried({ supervision }: TaskSettings): boolean {
+  return supervision !== null && (supervision.timeout !== Infinity || supervision.retries > 0)
 }
 
 export function mayBeRetried({ supervision }: TaskSettings): boolean {

@@ -106,7 +106,7 @@ export class Workforce {
 
   /** One more, if there are more tasks than workers that have none, or are about to come up. */
   grow(): void {
-    if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.waiting <= this.#spare) return
+    if (this.#isDismissed || this.#wanted >= this.#options.processes || this.#dispatcher.load.queued <= this.#spare) return
     this.#wanted += 1
     this.#replace(startsAtOnce())
     this.#fillLater()
