@@ -65,7 +65,9 @@ perMethod(PROCESSES, 'a blocked thread keeps no lock from others that its event 
   const child = new context.Process({
     target: async (connection: AnyConnection, wanted: Lock) => {
       const acquired = wanted.acquire()
-      await connection.send('wants it')
+      // Between these two there is no promise job in which the lock could be had: it is asked for, and then this thread blocks.
+      await new Promise(resolve => setImmediate(resolve))
+      connection.sendSync('wants it')
       connection.recvSync()
       await acquired
       await connection.send('has it')
