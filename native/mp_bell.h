@@ -10,7 +10,8 @@
  * The listener publishes a mode and then looks once more before it sleeps; the ringer changes
  * `sequence` and then reads the mode. All of it is sequentially consistent, so one of the two
  * sees the other. A ringer that dies between claiming POLLING and sending leaves the listener
- * asleep: whoever reaps a dead process calls mp_bell_force on every bell.
+ * asleep: who tells of an end tells it by mp_bell_force, since it may be that listener who is told,
+ * and whoever reaps a dead process calls mp_bell_force on every other bell.
  *
  * A listener's socket is bound to the abstract name "\0polyprocess/<arena>/<slot>", which goes
  * when the socket does: nothing is left in any file system.

@@ -22,7 +22,7 @@ struct mp_watch {
   int pidfd;                      /* duplicated, so the caller keeps its own */
   const void *owner;              /* whose list of exits this goes to */
   double key;                     /* the owner's name for the child */
-  struct mp_bell *bell;           /* rung after the exit is in the list */
+  struct mp_bell *bell;           /* rung, by force, after the exit is in the list */
   const struct mp_ringer *ringer; /* must live as long as the watch, as must the bell */
   int32_t slot;
   void *token; /* given back with the exit, for the owner to let go of the bell's memory */

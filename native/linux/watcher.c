@@ -79,6 +79,15 @@ void mp_watcher_release(struct mp_watcher *watcher) {
   mp_unlock(&shared_lock);
 }
 
+/* To close it is not enough: the caller's own descriptor, which may stay, is of the same open file,
+ * and as long as that is open epoll goes on telling of it. */
+void mp_watcher_let_go_of(struct mp_watcher *watcher, int *descriptor) {
+  if (*descriptor < 0) return;
+  if (watcher->epoll >= 0) (void)epoll_ctl(watcher->epoll, EPOLL_CTL_DEL, *descriptor, NULL);
+  (void)mp_descriptor_close(*descriptor);
+  *descriptor = -1;
+}
+
 static struct watch *find(struct mp_watcher *watcher, const void *owner, const double *key) {
   for (struct watch *watch = watcher->watches; watch != NULL; watch = watch->next) {
     if (watch->request.owner == owner && (key == NULL || watch->request.key == *key)) return watch;
@@ -123,7 +132,7 @@ int mp_watcher_add(struct mp_watcher *watcher, const struct mp_watch *request) {
   error = insert(watcher, watch);
   mp_unlock(&watcher->lock);
   if (error < 0) {
-    (void)mp_descriptor_close(watch->request.pidfd); /* ours alone, and epoll lets go of it */
+    mp_watcher_let_go_of(watcher, &watch->request.pidfd);
     free(watch);
   }
   return error;
@@ -178,7 +187,7 @@ bool mp_watcher_take(struct mp_watcher *watcher, const void *owner, struct mp_wa
 static int replace_user(struct mp_watcher *watcher, int pidfd, double grace) {
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = USER_ID};
   if (epoll_ctl(watcher->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0) return -errno;
-  if (watcher->user >= 0) (void)mp_descriptor_close(watcher->user);
+  mp_watcher_let_go_of(watcher, &watcher->user);
   watcher->user = pidfd;
   watcher->grace = grace;
   return mp_watcher_start(watcher);
@@ -219,11 +228,11 @@ int mp_watcher_in_child(struct mp_watcher *watcher, const void *owner) {
   watcher->state = THREAD_NONE;
   watcher->stopping = watcher->user_ended = false;
   mp_watcher_drop_keeper(watcher); /* the parent keeps */
+  drop_descriptors(watcher);       /* first: nothing is to be taken out of the parent's epoll set */
   for (struct watch *watch = watcher->watches, *next; watch != NULL; watch = next) {
     next = watch->next;
     if (watch->request.owner != owner) unlink_watch(watcher, watch);
   }
-  drop_descriptors(watcher);
   int error = open_descriptors(watcher);
   mp_watcher_in_parent(watcher); /* this thread has them, in this process as in the other */
   return error;

@@ -53,6 +53,9 @@ static inline void mp_unlock(pthread_mutex_t *lock) {
   if (pthread_mutex_unlock(lock) != 0) abort();
 }
 
+/* Takes a descriptor of the watcher's own out of the epoll set, closes it, and makes it -1. */
+void mp_watcher_let_go_of(struct mp_watcher *watcher, int *descriptor);
+
 /* Called with the lock held, or by the last who has the watcher. */
 void mp_watcher_drop_keeper(struct mp_watcher *watcher);
 

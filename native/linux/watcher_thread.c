@@ -14,14 +14,15 @@ void mp_watch_settle(struct mp_watcher *watcher, struct watch *watch) {
   if (watch->settled) return;
   watch->settled = true;
   watcher->pending--;
-  /* Also takes it out of the epoll set: nobody else has this duplicate. */
-  (void)mp_descriptor_close(watch->request.pidfd);
-  watch->request.pidfd = -1;
+  mp_watcher_let_go_of(watcher, &watch->request.pidfd);
 }
 
 /* The bell is rung under the lock, so that an owner which has taken the exit may unmap the bell. A
  * ring that fails (the kernel is out of memory) is not lost for good: the exit stays in the list,
- * and any other ring makes the owner look. */
+ * and any other ring makes the owner look.
+ *
+ * By force: the one who has died may have claimed this very bell and not rung it, so that its mode
+ * says AWAKE while its owner sleeps; and it is the owner who would ring those of all others. */
 static void settle_exit(struct mp_watcher *watcher, uint64_t id) {
   struct watch *watch = watcher->watches;
   while (watch != NULL && watch->id != id) watch = watch->next;
@@ -31,15 +32,15 @@ static void settle_exit(struct mp_watcher *watcher, uint64_t id) {
   if (error < 0) watch->exit = (struct mp_exit){.ended = true, .exit_code = -1, .signal = 0};
   mp_watch_settle(watcher, watch);
   if (watch->request.bell == NULL) return; /* silenced: nobody is left to hear it */
-  (void)mp_bell_ring(watch->request.ringer, watch->request.bell, watch->request.slot);
+  bool reached = false;
+  (void)mp_bell_force(watch->request.ringer, watch->request.bell, watch->request.slot, &reached);
 }
 
 /* The first signal lets the program clean up, if it can still do so. */
 static void end_with_user(struct mp_watcher *watcher) {
   if (watcher->user_ended) return;
   watcher->user_ended = true;
-  (void)mp_descriptor_close(watcher->user); /* readable for ever, so out of the epoll set */
-  watcher->user = -1;
+  mp_watcher_let_go_of(watcher, &watcher->user); /* readable for ever */
   if (mp_deadline_after(watcher->grace, &watcher->kill_at) < 0) watcher->kill_at.tv_sec = 0;
   (void)kill(getpid(), SIGTERM); /* one's own process is always there and always allowed */
 }

@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mp_descriptor.h"
@@ -205,6 +207,50 @@ static void a_silenced_bell_is_not_rung(void) {
   end_scene(&scene);
 }
 
+/* As it is left by a ringer that claimed the bell and died before it sent anything. */
+static void a_claimed_bell_is_rung_all_the_same(void) {
+  struct scene scene = new_scene();
+  int listener = -1;
+  EXPECT_EQUAL(mp_bell_listen(arena, 0, &listener), 0);
+  scene.bell->mode = MP_BELL_AWAKE;
+  pid_t child = start_child(wait_for_signal, NULL);
+  EXPECT_EQUAL(watch(&scene, &scene, 1, child), 0);
+  EXPECT_EQUAL(kill(child, SIGKILL), 0);
+  struct pollfd rung = {.fd = listener, .events = POLLIN};
+  EXPECT_EQUAL(poll(&rung, 1, PATIENCE), 1);
+  EXPECT_EQUAL(next_exit(&scene, &scene).signal, SIGKILL);
+  EXPECT_EQUAL(mp_descriptor_close(listener), 0);
+  end_scene(&scene);
+}
+
+static double processor_time(void) {
+  struct timespec used;
+  EXPECT_EQUAL(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used), 0);
+  return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
+}
+
+/* The caller's pidfd is of the same open file as the watcher's. */
+static void the_thread_sleeps_after_an_end(void) {
+  struct scene scene = new_scene();
+  int pidfd = -1;
+  pid_t ended = start_child(wait_for_signal, NULL);
+  pid_t running = start_child(wait_for_signal, NULL);
+  EXPECT_EQUAL(mp_pidfd_open(ended, &pidfd), 0);
+  struct mp_watch request = {
+      .pidfd = pidfd, .owner = &scene, .key = 1, .bell = scene.bell, .ringer = &scene.ringer};
+  EXPECT_EQUAL(mp_watcher_add(scene.watcher, &request), 0);
+  EXPECT_EQUAL(watch(&scene, &scene, 2, running), 0);
+  EXPECT_EQUAL(kill(ended, SIGKILL), 0);
+  EXPECT_EQUAL(next_exit(&scene, &scene).key, 1);
+  double before = processor_time();
+  sleep_milliseconds(100);
+  EXPECT(processor_time() - before < 50); /* of this one thread and the helper, both asleep */
+  EXPECT_EQUAL(kill(running, SIGKILL), 0);
+  EXPECT_EQUAL(next_exit(&scene, &scene).key, 2);
+  EXPECT_EQUAL(mp_descriptor_close(pidfd), 0);
+  end_scene(&scene);
+}
+
 static void watch_as_a_forked_child(void *argument) {
   struct scene *scene = argument;
   void *token = NULL;
@@ -244,6 +290,9 @@ TEST_FILE(watcher_tests, "watcher",
           {"owners have lists of their own", owners_have_lists_of_their_own},
           {"an owner can leave everything behind", an_owner_can_leave_all_behind},
           {"a silenced bell is not rung", a_silenced_bell_is_not_rung},
+          {"a bell that was claimed and not rung is rung by an end",
+           a_claimed_bell_is_rung_all_the_same},
+          {"the helper thread sleeps when an end is told", the_thread_sleeps_after_an_end},
           {"a forked child watches its own and nothing of its parent's",
            a_forked_child_watches_its_own},
           {"of a stranger only the end is known", of_strangers_only_the_end_is_known});
