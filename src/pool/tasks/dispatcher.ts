@@ -15,6 +15,8 @@ import { wallClock } from '../watching/reports.ts'
 import { Backlog } from './backlog.ts'
 import { Wakes } from './wakes.ts'
 import { FIRST_TRY, NOBODY, Task, type TaskOrder } from './task.ts'
+import { TaskTable } from './task-table.ts'
+import { WaitingBytes } from './waiting-bytes.ts'
 
 /** Hears of every try of every task. */
 export interface TaskObserver {
@@ -38,13 +40,14 @@ interface ReceivedHead extends TaskTimes {
 
 /** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
 const RING_CELLS = 1024
-const LARGEST_ID = 0x7fffffff
+/** While a burst fills the ring faster than workers empty it, after so many tasks that wait there may be room again. */
+const FLUSHED_TOGETHER = 256
 
 export class Dispatcher {
   #ring: TaskRing | null = null
-  readonly #tasks = new Map<number, Task>()
+  readonly #tasks = new TaskTable()
   readonly #backlog = new Backlog()
-  #nextId = 1
+  readonly #waitingBytes = new WaitingBytes()
   readonly #seats: ReadonlySet<Seat>
   readonly #observer: TaskObserver
   /** Tasks that have not ended, of another priority than the usual one. */
@@ -53,6 +56,8 @@ export class Dispatcher {
   #inRing: Task[] = []
   readonly #wakes = new Wakes(count => this.wakeIdle(count))
   #handingOut = 0
+  /** Tasks that could not be sent, before they fail. */
+  readonly #unsent: { readonly task: Task; readonly error: unknown }[] = []
 
   constructor(seats: ReadonlySet<Seat>, observer: TaskObserver) {
     this.#seats = seats
@@ -73,17 +78,18 @@ export class Dispatcher {
   /** Sends a task, or keeps it until there is room. `payload` is copied. Returns its id. @throws MultiprocessingError without memory for it */
   submit(order: TaskOrder, payload: Uint8Array, rank = FIRST_TRY): number {
     const kind = this.#observer.wantsStarts ? order.kind | ANNOUNCED : order.kind
-    const task = new Task(this.#takeId(), kind, order, rank, payload.length, wallClock())
+    const task = new Task(this.#tasks.nextId(), kind, order, rank, payload.length, wallClock())
     if (rank.priority !== 0 || this.#unusual > 0) this.#makeWay(task)
     if (this.#backlog.length === 0 && this.ring.hasRoom(this.#depth)) {
-      this.#put(task, payload)
+      this.#put(task, payload, 0)
       this.#begin(task)
       this.#wakes.forOne(this.#seats.size)
     } else {
       this.#begin(task)
-      task.payload = new Uint8Array(payload) // A copy; slice() of a Buffer is none.
+      task.payloadAt = this.#waitingBytes.keep(payload)
+      task.payload = this.#waitingBytes.lastPiece
       this.#backlog.push(task)
-      if (this.#unusual > 0) this.flush()
+      if (this.#unusual > 0 || this.#backlog.length % FLUSHED_TOGETHER === 0) this.#sendWaiting()
     }
     return task.id
   }
@@ -149,6 +155,12 @@ export class Dispatcher {
   /** Moves waiting tasks into the ring, as far as there is room. */
   flush(): void {
     this.#wakes.rest() // Whoever blocks this thread flushes first, and the burst has no other end.
+    this.#sendWaiting()
+    for (const { task, error } of this.#unsent.splice(0)) this.#fail(task, null, error)
+  }
+
+  /** The same for who submits a task, in which nobody is called: those that cannot be sent fail at the next flush. */
+  #sendWaiting(): void {
     let put = 0
     while (this.#backlog.length > 0 && this.ring.hasRoom(this.#depth)) {
       const task = this.#backlog.shift() as Task
@@ -156,10 +168,11 @@ export class Dispatcher {
       task.payload = null
       if (payload === null || !this.#tasks.has(task.id)) continue
       try {
-        this.#put(task, payload)
+        this.#put(task, payload, task.payloadAt)
         put += 1
       } catch (error) {
-        this.#fail(task, null, error) // No memory for this one; others may be smaller.
+        // No memory for this one; others may be smaller.
+        if (this.#unsent.push({ task, error }) === 1) queueMicrotask(() => this.flush())
       }
     }
     if (put > 0) this.wakeIdle(put)
@@ -201,7 +214,7 @@ export class Dispatcher {
   failAll(error: unknown): void {
     this.ring.clear()
     this.#backlog.clear()
-    for (const task of [...this.#tasks.values()]) {
+    for (const task of this.#tasks.all()) {
       this.#fail(task, null, error)
       dropPayload(task)
     }
@@ -213,7 +226,7 @@ export class Dispatcher {
 
   /** Takes back from the ring what is less urgent than this one, or all, if it is the first of its kind. */
   #makeWay(task: Task): void {
-    const waiting = this.#unusual === 0 ? this.#tasks.values() : this.#inRing
+    const waiting = this.#unusual === 0 ? this.#tasks.all() : this.#inRing
     const returned: Task[] = []
     const stay: Task[] = []
     for (const other of waiting) {
@@ -224,6 +237,7 @@ export class Dispatcher {
         continue
       }
       other.payload = payload
+      other.payloadAt = 0
       other.cell = -1
       returned.push(other)
     }
@@ -235,9 +249,10 @@ export class Dispatcher {
     return task.cell === -1 ? null : this.ring.takeBack(task.cell, task.id)
   }
 
-  #put(task: Task, payload: Uint8Array): void {
+  #put(task: Task, payload: Uint8Array, at: number): void {
     const { reference, generation } = task.definition
-    task.cell = this.ring.put({ id: task.id, kind: task.kind, functionReference: reference, functionGeneration: generation }, payload)
+    const head = { id: task.id, kind: task.kind, functionReference: reference, functionGeneration: generation }
+    task.cell = this.ring.put(head, payload, at, task.bytesOut)
     if (this.#unusual === 0 && task.priority === 0) return
     if (this.#inRing.length > 4 * this.#depth) this.#inRing = this.#inRing.filter(({ cell, id }) => this.ring.isWaiting(cell, id))
     this.#inRing.push(task)
@@ -337,7 +352,7 @@ export class Dispatcher {
 
   #begin(task: Task): void {
     task.definition.hold()
-    this.#tasks.set(task.id, task)
+    this.#tasks.add(task)
     if (task.priority !== 0) this.#unusual += 1
   }
 
@@ -351,12 +366,6 @@ export class Dispatcher {
     }
     return true
   }
-
-  #takeId(): number {
-    do this.#nextId = this.#nextId === LARGEST_ID ? 1 : this.#nextId + 1
-    while (this.#tasks.has(this.#nextId))
-    return this.#nextId
-  }
 }
 
 function isEnd(kind: number): boolean {
@@ -365,7 +374,7 @@ function isEnd(kind: number): boolean {
 
 /** What travels beside a message that waits here is freed with it. */
 function dropPayload(task: Task): void {
-  if (task.payload !== null) dropMessage(TREE_MESSAGES, task.payload)
+  if (task.payload !== null) dropMessage(TREE_MESSAGES, task.payload.subarray(task.payloadAt, task.payloadAt + task.bytesOut))
   task.payload = null
 }
 

@@ -56,8 +56,9 @@ export class Task {
   readonly rank: TaskRank
   /** On the wall clock, ms. */
   readonly submitted: number
-  /** Its message while it waits here; null once it is in the ring. */
+  /** What its message is in while it waits here, `bytesOut` from `payloadAt` on; null once it is in the ring. */
   payload: Uint8Array | null = null
+  payloadAt = 0
   readonly bytesOut: number
   bytesBack = 0
   /** In the ring, if it is there. */

@@ -31,7 +31,7 @@ for (const how of ['kill', 'exit', 'spin']) {
     const list = [1, 2]
     const bytes = new Float64Array([1.5, 2.5])
     const large = new Uint8Array(300_000).fill(7)
-    const task = pool.apply(trials.failTimes, [file, 2, how, list, bytes, large], { retries: 2, timeout: how === 'spin' ? 150 : 20_000 })
+    const task = pool.apply(trials.failTimes, [file, 2, how, list, bytes, large], { retries: 2, timeout: how === 'spin' ? 500 : 20_000 })
     list.push(3)
     bytes.fill(0)
     large.fill(0)

@@ -55,9 +55,9 @@ test('time counts from the start: what waits for a worker, or for one to come up
   withWords(async (arrived, gate) => {
     await using pool = new Pool({ processes: 1, initializer: trials.waitFor, initArgs: [300] })
     const first = pool.apply(trials.block, [arrived.reference, gate.reference])
-    const behind = pool.apply(square, [3], { timeout: 100 })
+    const behind = pool.apply(square, [3], { timeout: 280 })
     await reached(arrived, 1)
-    await trials.waitFor(150)
+    await trials.waitFor(300)
     gate.set(1)
     assert.equal(await behind, 9)
     await first
@@ -68,7 +68,7 @@ test('each item of a map and of a stream has its own time, and a late one fails 
   const times = [1, 1, 5000, 1, 1, 1]
   await assert.rejects(pool.map(trials.spinFor, times, { timeout: 200 }), TimeoutError)
   const outcomes: unknown[] = []
-  const stream = pool.imap(trials.waitFor, times, { timeout: 200 })
+  const stream = pool.imap(trials.waitFor, times, { timeout: 800 })
   for (let index = 0; index < times.length; index += 1) outcomes.push(await stream.next().catch((error: unknown) => error))
   assert.deepEqual(
     outcomes.map(outcome => outcome instanceof TimeoutError),
