@@ -9,6 +9,10 @@ const GROWTH = 64
 const MOST_ITEMS = 2 ** 18
 /** Tasks that a worker has or can take at once, of one map. */
 export const TASKS_PER_WORKER = 2
+/** Of a stream it will not run out of these before this thread looks again: so many tasks, or as many as take it so many ms. */
+const LEAST_AHEAD = 16
+const MOST_AHEAD = 256
+const AHEAD = 1
 
 export class ChunkSizes {
   readonly #workers: number
@@ -35,6 +39,13 @@ export class ChunkSizes {
     const share = Math.ceil(left / (this.#workers * TASKS_PER_WORKER))
     const worthwhile = this.#perItem > 0 ? Math.floor(this.#aim / this.#perItem) : this.#largest
     return Math.max(1, Math.min(share, worthwhile, this.#largest, MOST_ITEMS))
+  }
+
+  /** How many tasks a worker may be ahead of the reader of a stream. */
+  get ahead(): number {
+    if (this.#perItem < 0) return LEAST_AHEAD
+    const inTime = Math.floor(AHEAD / (this.#perItem * this.next()))
+    return Math.max(LEAST_AHEAD, Math.min(inTime, MOST_AHEAD))
   }
 
   /** A task of so many items has taken so many ms. */

@@ -9,7 +9,7 @@ import type { ChunkSizes } from '../calls/chunk-sizes.ts'
 import type { Items } from '../calls/items.ts'
 import type { Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
-import { PENDING_PER_WORKER, type PoolCore, type Submitted } from '../pool-core.ts'
+import type { PoolCore, Submitted } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
 import { SPREAD, TASK_MAP, TASK_STREAM } from '../protocol.ts'
 import { mayBeRetried, type TaskSettings } from '../tasks/task-options.ts'
@@ -20,7 +20,7 @@ export interface ImapSettings {
   readonly definition: Definition
   readonly callSite: CallSite
   readonly sizes: ChunkSizes
-  /** Undefined: so many chunks a worker as keep it busy. */
+  /** Undefined: so many chunks a worker as keep it busy, 16 or more. */
   readonly maxPending: number | undefined
   readonly isOrdered: boolean
   /** Each item is a list of arguments. */
@@ -33,6 +33,9 @@ export interface ImapSettings {
   /** Null: nobody wants to see how far it is. */
   readonly meter: Meter | null
 }
+
+/** Items are read on when this part of what may be pending is free, in bits: what is sent together costs little more than one. */
+const ROOM_TOGETHER = 3
 
 interface Chunk<R> {
   items: readonly unknown[]
@@ -62,6 +65,7 @@ export class ImapRun<R> implements StreamSource {
     this.#inlet = inlet
     this.#input = new InputReader(items, core.jobs, {
       room: () => this.#limit - this.#taken,
+      worthwhile: () => this.#limit >> ROOM_TOGETHER,
       chunkSize: () => Math.min(settings.sizes.next(), this.#limit),
       isWhole: settings.sizes.isFixed,
       chunk: chunk => this.#send(chunk),
@@ -130,7 +134,8 @@ export class ImapRun<R> implements StreamSource {
   }
 
   get #limit(): number {
-    return this.#settings.maxPending ?? this.#core.settings.processes * PENDING_PER_WORKER * this.#settings.sizes.next()
+    const { maxPending, sizes } = this.#settings
+    return maxPending ?? this.#core.settings.processes * sizes.ahead * sizes.next()
   }
 
   #send(items: readonly unknown[]): void {

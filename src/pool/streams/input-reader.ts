@@ -12,6 +12,8 @@ const LONGEST_READ = 1
 export interface InputUse {
   /** How many more items may be read; a chunk has at least one. */
   room(): number
+  /** With room for fewer it is not begun to read on. */
+  worthwhile(): number
   /** Of the next chunk. */
   chunkSize(): number
   /** Whether all chunks but the last have to be full. */
@@ -44,7 +46,7 @@ export class InputReader {
 
   /** Reads as far as there is room, soon. */
   wake(): void {
-    if (this.#isReading || this.#isOver || !this.#hasRoom) return
+    if (this.#isReading || this.#isOver || !this.#hasRoom || this.#use.room() < this.#use.worthwhile()) return
     this.#isReading = true
     this.#jobs.add(() => this.#read())
   }

@@ -16,7 +16,7 @@ import { ResultStream } from './result-stream.ts'
 import { SyncStream } from './sync-stream.ts'
 
 export interface StreamOptions extends MapOptions {
-  /** Items taken from the input and not yet from the result. Default: 16 chunks a worker. */
+  /** Items taken from the input and not yet from the result. Default: 16 chunks a worker, or as many as it does in a ms, at most 256. */
   maxPending?: number
 }
 
