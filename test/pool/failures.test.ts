@@ -133,7 +133,7 @@ test('a pool of many workers that cannot start breaks once and lets all go', asy
 
 test('a pool makes do with the workers that the system grants, and its constructor throws when there are none', async () => {
   // Each worker takes a few descriptors of its parent; and a child of the tests' build opens a hundred modules at once.
-  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/refused-program.js', import.meta.url), [], {
+  const { stdout, stderr } = await runProgram(new URL('../fixtures/failing-pools/refused-program.js', import.meta.url), [], {
     shell: 'ulimit -n 150',
   })
   assert.deepEqual([stdout, stderr], ['true\n0\nfull\nEMFILE\n0\n[ 16 ]\n0\n', ''])
@@ -141,11 +141,22 @@ test('a pool makes do with the workers that the system grants, and its construct
 
 test('a call that finds no memory rejects, and the pool goes on', async () => {
   // In units of 1024 bytes: the arena's first segment fits, and a second one.
-  const { stdout, stderr } = await runProgram(new URL('../fixtures/pool/full-program.js', import.meta.url), [], {
+  const { stdout, stderr } = await runProgram(new URL('../fixtures/failing-pools/full-program.js', import.meta.url), [], {
     shell: 'ulimit -f 33000',
   })
   assert.deepEqual([stdout, stderr], ['3\nEFBIG\n6\n', ''])
 })
+
+for (const [how, printed] of [
+  ['close', 'true\n'],
+  ['terminate', 'BrokenPoolError\ntrue\n'],
+  ['terminate-sync', 'BrokenPoolError\ntrue\n'],
+] as const) {
+  test(`a pool whose template never comes up can be ended (${how})`, async () => {
+    const { stdout, stderr } = await runProgram(new URL('../fixtures/failing-pools/hanging-template-program.js', import.meta.url), [how])
+    assert.deepEqual([stdout, stderr], [printed, ''])
+  })
+}
 
 /** The pids of all workers of a pool of two that has nothing else to do. */
 async function pidsOf(pool: Pool): Promise<number[]> {

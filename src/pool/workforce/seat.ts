@@ -153,6 +153,15 @@ export class Seat {
     this.#child.signal(signal)
   }
 
+  /** Ends a worker that waits for a template to come up. False: it is past that. */
+  callOffLaunch(): boolean {
+    return this.#child.callOff()
+  }
+
+  giveUp(): void {
+    if (!this.callOffLaunch()) this.signal('SIGKILL')
+  }
+
   /** Its words are somebody else's by now. */
   get isGone(): boolean {
     return this.#isGone

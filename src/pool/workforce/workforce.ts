@@ -119,6 +119,7 @@ export class Workforce {
     this.#wanted = 0
     this.#dispatcher.ring.close()
     for (const seat of this.#seats) seat.wake()
+    this.#alarms.set(deadlineAfter(GRACE), () => this.#callOffLaunches())
   }
 
   /** No worker is replaced from now on; each is ended at once, or, by SIGTERM, after a moment if it has a task that may want to say a last word. */
@@ -126,6 +127,7 @@ export class Workforce {
     this.#isDismissed = true
     this.#wanted = 0
     this.#dispatcher.ring.close()
+    if (this.#seats.size > 0) this.#alarms.set(deadlineAfter(GRACE), () => this.#giveUpAll())
     if (signal === 'SIGKILL') {
       this.#signalAll(signal)
       return
@@ -136,7 +138,16 @@ export class Workforce {
       else seat.signal('SIGTERM')
     }
     if (isHeeding) this.#alarms.set(deadlineAfter(LAST_WORDS), () => this.#signalAll('SIGTERM'))
-    if (this.#seats.size > 0) this.#alarms.set(deadlineAfter(GRACE), () => this.#signalAll('SIGKILL'))
+  }
+
+  /** Those that have not ended by now do so at once. */
+  #giveUpAll(): void {
+    for (const seat of [...this.#seats]) seat.giveUp()
+  }
+
+  /** There is nothing left to do for those that wait for a template to come up, which may take for ever. */
+  #callOffLaunches(): void {
+    for (const seat of [...this.#seats]) seat.callOffLaunch()
   }
 
   #signalAll(signal: NodeJS.Signals): void {

@@ -158,6 +158,16 @@ export class Child {
     return this.#pid
   }
 
+  /** Ends a child that waits to be launched, for a template that does not come up. False: it has been launched, or will be in a moment. */
+  callOff(): boolean {
+    const callOff = this.isPending ? this.#launchGoingOn?.callOff : undefined
+    if (callOff === undefined) return false
+    callOff()
+    this.#outputs?.drop()
+    this.#finish({ exitCode: null, signal: this.#waitingSignal ?? 'SIGTERM' })
+    return true
+  }
+
   get stdout(): ParentEnds['stdout'] {
     return this.#outputs?.stdout ?? null
   }

@@ -117,8 +117,16 @@ class Template {
       return undefined
     }
     if (this.#waiting.length === 0) doorbell().hold()
-    this.#waiting.push({ request, calls })
-    return { descriptor: this.#socket, look: () => this.#look() }
+    const waiting = { request, calls }
+    this.#waiting.push(waiting)
+    return { descriptor: this.#socket, look: () => this.#look(), callOff: () => this.#callOff(waiting) }
+  }
+
+  #callOff(waiting: Waiting): void {
+    const at = this.#waiting.indexOf(waiting)
+    if (at === -1) return
+    this.#waiting.splice(at, 1)
+    if (this.#waiting.length === 0) doorbell().letGo()
   }
 
   /** Blocks until it is up, or has ended. */

@@ -82,6 +82,8 @@ export interface PendingLaunch {
   readonly descriptor: number
   /** Goes on with the launch as far as that is possible without waiting for others, and calls back. Nothing, once it is over. */
   look(): void
+  /** Nobody wants the child any more, and nobody is called back. Undefined: that is not possible, and it is there in a moment. */
+  callOff?(): void
 }
 
 /** Calls back within the call or later; what it throws is as good as `failed`. Undefined: it called back. */
