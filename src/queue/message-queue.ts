@@ -16,6 +16,7 @@ import type { Incoming } from './incoming.ts'
 import { type Insistence, insist, insistBriefly, persist } from './insist.ts'
 import type { Outgoing } from './outgoing.ts'
 import { DRAINING, OPEN, SHUT_AT_ONCE } from './store/layout.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import { BUSY, SHUT, type Store } from './store/store.ts'
 
 /** What another process finds a queue by. */
@@ -68,7 +69,7 @@ export class MessageQueue {
       looksFirst: true,
       waitedLong,
     }
-    this.#doneKind = { isAvailable: () => header.unfinished === 0, wakesAll: true, waitedLong: () => this.#finishShutDown() }
+    this.#doneKind = { isAvailable: () => true, wakesAll: true, waitedLong: () => this.#lookForDead() }
   }
 
   /** On a new store. Killed inside: lists of 64 bytes may be left until the tree's end. */
@@ -170,9 +171,15 @@ export class MessageQueue {
     return new Listed(this.done, this.#doneKind)
   }
 
-  /** One of those that were taken is done with. False: all are. */
+  /** Of one that can be joined. @throws ClosedError */
+  get ledger(): Ledger {
+    this.check()
+    return this.store.header.ledger as Ledger
+  }
+
+  /** One of those that were taken is done with. False: all are. @throws ClosedError */
   finishOne(): boolean {
-    if (!this.store.header.finishOne()) return false
+    if (!this.ledger.report()) return false
     this.#tellDone()
     return true
   }
@@ -223,7 +230,8 @@ export class MessageQueue {
   }
 
   #tellDone(): void {
-    if (this.store.header.unfinished === 0 && this.#isAwaited(this.done)) wakeAll(this.done)
+    // In this order: most of the time nobody waits.
+    if (this.#isAwaited(this.done) && this.store.header.ledger?.unfinished === 0) wakeAll(this.done)
   }
 
   #isAwaited({ words, base }: SharedBlock): boolean {
@@ -236,13 +244,15 @@ export class MessageQueue {
     wakeAll(this.room)
   }
 
-  /** Whoever shut the queue down at once may have died before it had dropped what was in it. */
-  #finishShutDown(): void {
+  /** They may have taken something and not done with it, or shut the queue down at once and not dropped all that was in it. */
+  #lookForDead(): void {
     this.#freeLocks()
     const { store } = this
-    if (!this.isOpen || store.header.shutDown !== SHUT_AT_ONCE || !store.hasItems) return
     try {
-      store.drop(this.#check)
+      this.check()
+      if (store.header.ledger?.mayHaveLost(isOwnerDead) === true && store.lose(isOwnerDead, this.#check) > 0) wakeAll(this.done)
+      if (store.header.shutDown === SHUT_AT_ONCE && store.hasItems) store.drop(this.#check)
+      if (this.#takeContended()) this.#wakeBoth()
     } catch (error) {
       // Then whoever waits hears it from its own attempt.
       if (!(error instanceof ClosedError)) throw error

@@ -8,10 +8,11 @@ import { checkArena } from '../../src/memory/check.ts'
 import { store } from '../../src/memory/words.ts'
 import { AT_COUNT, AT_WEIGHT, SLOT_WORDS, SLOTS } from '../../src/queue/ring/layout.ts'
 import type { Ring } from '../../src/queue/ring/ring.ts'
-import { COUNT, DONE } from '../../src/queue/store/layout.ts'
+import { COUNT } from '../../src/queue/store/layout.ts'
 import { messagesOf } from '../../src/queue/queue.ts'
 import { balanced, balancedAsync } from '../value/balance.ts'
 import { handleOf } from './deaths/queue-cast.ts'
+import { setDone } from './ledger/passed.ts'
 
 for (const queue of Array.from({ length: 5 }, () => new Queue())) queue.close()
 
@@ -109,7 +110,7 @@ function setPassed(queue: Queue, count: number, weight: number): void {
     store(ring.words, side + SLOTS + AT_WEIGHT, weight)
     store(ring.words, side + SLOTS + SLOT_WORDS + AT_COUNT, (count - 1) | 0)
   }
-  store(ring.words, ring.header.base + DONE, count)
+  if (ring.header.ledger !== null) setDone(ring.header.ledger, count)
 }
 
 for (const [title, count] of [

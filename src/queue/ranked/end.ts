@@ -10,13 +10,14 @@ export function dropEntries(ranked: Ranked): number {
   const { words, base, header } = ranked
   const incoming = new Incoming()
   let dropped = 0
+  if (!header.isEmpty) header.ledger?.open()
   store(words, base + DIRTY, 1)
   while (!header.isEmpty) {
     // The last: the order of the others stays as it is.
     takeEntry(ranked, header.size - 1, incoming)
     if (incoming.count === 0) continue
     incoming.drop()
-    header.finish(1)
+    header.ledger?.finish(1)
     dropped += 1
   }
   freePages(ranked)
@@ -26,6 +27,7 @@ export function dropEntries(ranked: Ranked): number {
 
 /** Frees everything but the header. For the lock's holder, when the queue is closed. */
 export function freeEntries(ranked: Ranked): void {
+  ranked.header.endLedger()
   dropEntries(ranked)
   ranked.pages.free(0)
 }

@@ -36,11 +36,11 @@ export class Ranked implements Store {
 
   /** Killed inside: nothing is left. */
   static create(bounds: Bounds): Ranked {
-    return new Ranked(Header.create(RANKED, bounds))
+    return new Ranked(Header.create(RANKED, { ...bounds, isJoinable: true }))
   }
 
   static createStack(bounds: Bounds): Ranked {
-    return new Ranked(Header.create(STACK, bounds))
+    return new Ranked(Header.create(STACK, { ...bounds, isJoinable: true }))
   }
 
   static find(reference: Reference): Ranked {
@@ -77,6 +77,10 @@ export class Ranked implements Store {
 
   drop(check: Check): number {
     return this.#locked(check, () => dropEntries(this))
+  }
+
+  lose(isDead: (owner: OwnerId) => boolean, check: Check): number {
+    return this.#locked(check, () => this.header.ledger?.lose(isDead) ?? 0)
   }
 
   unlockForDead(isDead: (owner: OwnerId) => boolean): boolean {

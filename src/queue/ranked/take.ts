@@ -2,7 +2,7 @@
 import { peek, store, write } from '../../memory/words.ts'
 import type { Incoming } from '../incoming.ts'
 import { claimBeside } from '../store/beside.ts'
-import { SHUT_AT_ONCE } from '../store/layout.ts'
+import { COUNT, OUT, SHUT_AT_ONCE } from '../store/layout.ts'
 import { FLAG_BESIDE, RECORD_SIZE, SIZE_SHIFT } from '../store/records.ts'
 import { DIRTY, FREE, RECORD, STATE, USED_SLOTS, WEIGHT } from './layout.ts'
 import { entryIn, slotAt, takeOut } from './order.ts'
@@ -13,6 +13,7 @@ import { countTaken, weightOf } from './repair.ts'
 export function takeEntries(ranked: Ranked, incoming: Incoming, most: number): number {
   const { words, base, header } = ranked
   if (header.shutDown === SHUT_AT_ONCE || header.isEmpty) return 0
+  header.ledger?.open()
   store(words, base + DIRTY, 1)
   while (incoming.count < most && !header.isEmpty && incoming.hasRoom(nextSize(ranked))) takeEntry(ranked, 0, incoming)
   if (header.isEmpty) freePages(ranked)
@@ -37,12 +38,14 @@ export function takeEntry(ranked: Ranked, position: number, incoming: Incoming):
   const record = page.words[at + RECORD + RECORD_SIZE] as number
   const isLost = (record & FLAG_BESIDE) !== 0 && !claimBeside({ words: page.words, base: at + RECORD }, page.bytes)
   if (!isLost) incoming.add(page.words, at + RECORD, record >> SIZE_SHIFT)
+  header.ledger?.announce((peek(words, base + OUT + COUNT) + 1) | 0, 1)
   // From here on it is out. Pairs with the look at the state in `orderAnew`.
   store(page.words, at + STATE, FREE)
   countTaken(ranked)
+  header.ledger?.enter()
   write(words, base + WEIGHT, peek(words, base + WEIGHT) - weightOf(page.words, at + RECORD))
   takeOut(pages, position, size)
-  if (isLost) header.finish(1)
+  if (isLost) header.ledger?.miss(1)
 }
 
 /** Of an empty store, the large ones. */

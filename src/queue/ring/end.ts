@@ -56,6 +56,7 @@ export function unlockBoth({ words, in: inside, out }: Ring): void {
 /** Frees everything but the header. For who has both locks, when the queue is closed. */
 export function freeRecords(ring: Ring): void {
   const { words } = ring
+  ring.header.endLedger()
   dropAll(ring)
   finishFreeing(ring, currentSlot(words, ring.out))
   endLinking(peek(words, currentSlot(words, ring.in) + AT_CHUNK) >>> 0, words, ring.in + LINKING)
@@ -68,7 +69,7 @@ function dropAll(ring: Ring): number {
   while (ring.hasItems) {
     const count = take(ring, incoming, Infinity)
     incoming.drop()
-    ring.header.finish(count)
+    ring.header.ledger?.finish(count)
     dropped += count
   }
   return dropped

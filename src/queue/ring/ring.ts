@@ -1,14 +1,16 @@
 // One queue's ring as this thread sees it: where it is, and what of it needs not be looked up again. Its words are the truth; whatever is
 // remembered here may be old, and then says that there is less than there is.
+import { arena } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { store, type Words } from '../../memory/words.ts'
 import type { Incoming } from '../incoming.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { type Bounds, Header } from '../store/header.ts'
 import { IN, OUT, RING } from '../store/layout.ts'
-import { isLocked, unlockForDead } from '../store/sides.ts'
-import type { Check, Store } from '../store/store.ts'
+import { isLocked, lockSide, unlockForDead, unlockSide } from '../store/sides.ts'
+import { BUSY, type Check, type Store } from '../store/store.ts'
 import { type Chunk, makeFirstChunk } from './chunks.ts'
 import { dropRecords, freeRecords, lockBoth, refusePuts, unlockBoth } from './end.ts'
 import { AT_CHUNK, AT_COUNT, AT_OFFSET, FIRST_RECORD, MOST_INLINE, SLOT_WORDS, SLOTS } from './layout.ts'
@@ -63,6 +65,10 @@ export class Ring implements Store {
     return new Ring(new Header(reference))
   }
 
+  get ledger(): Ledger | null {
+    return this.header.ledger
+  }
+
   get hasItems(): boolean {
     return !this.header.isEmpty
   }
@@ -89,6 +95,17 @@ export class Ring implements Store {
 
   drop(check: Check): number {
     return dropRecords(this, check)
+  }
+
+  lose(isDead: (owner: OwnerId) => boolean, check: Check): number {
+    check()
+    if (!lockSide(this.words, this.out, arena().me)) return BUSY
+    try {
+      check()
+      return this.header.ledger?.lose(isDead) ?? 0
+    } finally {
+      if (unlockSide(this.words, this.out)) this.wasContended = true
+    }
   }
 
   unlockForDead(isDead: (owner: OwnerId) => boolean): boolean {

@@ -39,12 +39,13 @@ function available(ring: Ring, taken: number): number {
 
 /** For the holder of *out*'s lock. `incoming` is empty. 0: there is nothing, or all were lost with those who put them. */
 export function take(ring: Ring, incoming: Incoming, most: number): number {
-  const { words } = ring
+  const { words, ledger } = ring
   const before = peek(words, ring.out + COUNT)
   const slot = currentSlot(words, ring.out)
   const there = available(ring, before)
   finishFreeing(ring, slot)
   if (there === 0) return 0
+  ledger?.open()
   const start = peek(words, slot + AT_CHUNK) >>> 0
   let chunk = chunkFrom(ring.outChunk, start)
   let offset = peek(words, slot + AT_OFFSET)
@@ -73,10 +74,12 @@ export function take(ring: Ring, incoming: Incoming, most: number): number {
   }
   const count = (before + passed) | 0
   ring.leftOut = count
+  ledger?.announce(count, passed)
   commit(words, ring.out, { count, chunk: chunk.reference | 0, offset, weight, left, leftGeneration })
   ring.outChunk = chunk
+  ledger?.enter()
   if (left !== 0) freeLeft(left, leftGeneration)
-  if (lost > 0) ring.header.finish(lost)
+  if (lost > 0) ledger?.miss(lost)
   return passed - lost
 }
 

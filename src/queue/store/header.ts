@@ -3,9 +3,10 @@ import { arena } from '../../memory/arena.ts'
 import { QUEUE } from '../../memory/identity.ts'
 import { WORD_BYTES } from '../../memory/layout.ts'
 import type { Reference } from '../../memory/segments.ts'
-import { add, exchange, load, peek, raise, store, type Words } from '../../memory/words.ts'
+import { load, peek, raise, store, type Words } from '../../memory/words.ts'
 import { objectAt } from '../../sync/state/shared-block.ts'
-import { COUNT, DONE, HEADER_BYTES, IN, KIND, LISTS, LOCK, MAX_SIZE, MAX_WEIGHT, OUT, SHUT_DOWN } from './layout.ts'
+import { COUNT, HEADER_BYTES, IN, JOINABLE, KIND, LISTS, LOCK, MAX_SIZE, MAX_WEIGHT, OUT, SHUT_DOWN } from './layout.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { OCTET } from './records.ts'
 
 export interface Bounds {
@@ -13,6 +14,8 @@ export interface Bounds {
   readonly maxSize: number
   /** Bytes. */
   readonly maxBytes: number
+  /** Whether it is known who has taken what and is not done with it. */
+  readonly isJoinable?: boolean
 }
 
 export class Header {
@@ -21,9 +24,10 @@ export class Header {
   readonly base: number
   readonly maxSize: number
   readonly maxWeight: number
+  /** Of a queue that can be joined, until `endLedger`. */
+  ledger: Ledger | null
   readonly #put: number
   readonly #taken: number
-  readonly #done: number
 
   constructor(reference: Reference) {
     this.reference = reference
@@ -32,13 +36,13 @@ export class Header {
     this.base = base
     this.#put = this.base + IN + COUNT
     this.#taken = this.base + OUT + COUNT
-    this.#done = this.base + DONE
     this.maxSize = peek(this.words, this.base + MAX_SIZE)
     this.maxWeight = peek(this.words, this.base + MAX_WEIGHT)
+    this.ledger = peek(this.words, this.base + JOINABLE) === 0 ? null : new Ledger(this)
   }
 
   /** All 0 but for its kind and bounds. Killed inside: nothing is left. Until `share`, it is this thread's. */
-  static create(kind: number, { maxSize, maxBytes }: Bounds): Header {
+  static create(kind: number, { maxSize, maxBytes, isJoinable = false }: Bounds): Header {
     const reference = headers.take()
     const { words, base } = objectAt(reference)
     for (let word = 0; word < HEADER_BYTES / WORD_BYTES; word += 1) {
@@ -47,6 +51,7 @@ export class Header {
     }
     store(words, base + KIND, kind)
     store(words, base + MAX_SIZE, maxSize)
+    store(words, base + JOINABLE, isJoinable ? 1 : 0)
     store(words, base + MAX_WEIGHT, Math.ceil(maxBytes / OCTET))
     return new Header(reference)
   }
@@ -76,28 +81,16 @@ export class Header {
     raise(this.words, this.base + SHUT_DOWN, how)
   }
 
-  /** How many were put and are not done with. */
-  get unfinished(): number {
-    return (load(this.words, this.#put) - load(this.words, this.#done)) | 0
-  }
-
-  /** One of those that were taken is done with. False: all are. */
-  finishOne(): boolean {
-    for (;;) {
-      const done = load(this.words, this.#done)
-      if (((load(this.words, this.#taken) - done) | 0) <= 0) return false
-      if (exchange(this.words, this.#done, done, (done + 1) | 0)) return true
-    }
-  }
-
-  finish(count: number): void {
-    add(this.words, this.#done, count)
-  }
-
   /** From here on reapers look into it. `lists`: of those who wait for items, for room, and for all to be done with. */
   share(lists: readonly Reference[]): void {
     for (const [index, list] of lists.entries()) store(this.words, this.base + LISTS + index, list | 0)
     arena().allocator.entries.changeOwner(this.reference, arena().me, QUEUE)
+  }
+
+  /** For who has all locks, when the queue is closed: what is taken now is nobody's. */
+  endLedger(): void {
+    this.ledger?.end()
+    this.ledger = null
   }
 
   /** The maker's, when the queue is closed and its locks are its own no more. */

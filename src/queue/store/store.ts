@@ -35,6 +35,8 @@ export interface Store {
   refusePuts(how: number, check: Check): number
   /** Takes all that is there and drops it, as done with. Returns how many, or BUSY. */
   drop(check: Check): number
+  /** What the dead had taken, and had not done with, is lost, and counts as done. Returns how many, or BUSY. */
+  lose(isDead: (owner: OwnerId) => boolean, check: Check): number
   /** Gives back locks that dead ones hold. True: there were some. */
   unlockForDead(isDead: (owner: OwnerId) => boolean): boolean
   /** 0: nobody else is at it or will be, until `end`. Or BUSY. */
