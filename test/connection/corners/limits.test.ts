@@ -18,6 +18,17 @@ test('a call that cannot wait takes nothing later: no message is lost, and what 
   assert.deepEqual([stdout, stderr, status], [`${failed}\nfirst\nsecond\n${failed}\n3000000 after\n`, '', 0])
 })
 
+test('a pipe that there are no descriptors for says so, and what to do', async () => {
+  const program = new URL('../../fixtures/connection/no-pipe-program.js', import.meta.url)
+  const { stdout, stderr, status } = await runProgram(program, [], { shell: 'ulimit -n 200' })
+  const [told, cause, after] = stdout.split('\n')
+  assert.match(
+    String(told),
+    /^MultiprocessingError EMFILE A pipe could not be made: it takes two descriptors, .* raise the limit: ulimit -n/,
+  )
+  assert.deepEqual([cause, after, stderr, status], ['EMFILE socketpair', 'hello', '', 0])
+})
+
 test('a peer that sends byte by byte makes no blocking call longer than its time', async () => {
   prepare()
   const drip = `
