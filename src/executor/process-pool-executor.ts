@@ -10,6 +10,7 @@ import { TASK_CALL } from '../pool/protocol.ts'
 import type { ResultStream } from '../pool/streams/result-stream.ts'
 import { USUAL } from '../pool/tasks/task-options.ts'
 import { boundMethodOf } from '../process/bound-classes.ts'
+import { isProcessEnding } from '../process/life/at-exit.ts'
 import { getStartMethod } from '../process/start-method.ts'
 import { rebuild, reduce } from '../wire/classes.ts'
 import type { AnyFunction } from '../wire/function-reference.ts'
@@ -48,7 +49,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
 
   /**
    * Calls `fn(...args)` in a worker. The arguments are copied now; what cannot be sent fails the future.
-   * @throws TypeError for what is no function, ClosedError after `shutdown()`, BrokenPoolError
+   * @throws TypeError for what is no function, ClosedError after `shutdown()` and when the program is over, BrokenPoolError
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     this.#check(fn)
@@ -66,7 +67,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /**
    * `fn` of every item, in the order of the items, as they come. The input is read, and worked on, whether the results are read or not, but
    * with `bufferSize` only as far ahead of the reader. Ending the iteration cancels what no worker has.
-   * @throws TypeError, RangeError, NotSerializableError, ClosedError after `shutdown()`, BrokenPoolError
+   * @throws TypeError, RangeError, NotSerializableError, ClosedError after `shutdown()` and when the program is over, BrokenPoolError
    */
   map<T, R>(fn: (item: T) => R, items: Items<T>, options?: ExecutorMapOptions): ResultStream<Awaited<R>> {
     this.#check(fn)
@@ -126,6 +127,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
 
   #check(fn: unknown): void {
     if (this.#isShutDown) throw new ClosedError('The executor was shut down: it takes no more tasks')
+    if (isProcessEnding()) throw new ClosedError('This process is about to end: its executors take no more tasks')
     this.#core.check(fn)
   }
 

@@ -122,18 +122,6 @@ export const NOT_YET: Reasons = {
   _TestManagerRestart: MANAGERS,
   TestSyncManagerTypes: MANAGERS,
   TestInitializers: { test_manager_initializer: MANAGERS },
-  FailingInitializerResourcesTest: NEXT,
-  InterpreterPoolExecutorTest: NEXT,
-  ExecutorShutdownTest: { test_interpreter_shutdown: NEXT, test_submit_after_interpreter_shutdown: NEXT },
-  ThreadPoolShutdownTest: { test_threads_terminate: NEXT },
-  ProcessPoolShutdownTest: { test_processes_terminate: NEXT, test_shutdown_gh_132969_case_2: NEXT },
-  ThreadPoolExecutorTest: {
-    test_default_workers: NEXT,
-    test_saturation: NEXT,
-    test_idle_thread_reuse: NEXT,
-    test_executor_map_current_future_cancel: NEXT,
-  },
-  ThreadPoolWaitTests: NEXT,
   _TestSharedMemory: {
     test_shared_memory_SharedMemoryServer_ignores_sigint: MANAGERS,
     test_shared_memory_SharedMemoryManager_reuses_resource_tracker: MANAGERS,

@@ -2,6 +2,7 @@
 // is killed, its children learn of it by its pidfd.
 import { constants } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
+import { atFork } from '../../base/at-fork.ts'
 import { leavesByExit } from '../../fork/leave.ts'
 import { native } from '../../native/load.ts'
 import { signalCame } from '../../sync/waiting/signals.ts'
@@ -29,6 +30,13 @@ export function hasLastWord(code: unknown): boolean {
   return isMainThread && code !== 0 && !leavesByExit()
 }
 
+let isAboutToEnd = false
+
+/** Whether the `exit` event has come: what is begun now comes to no end. */
+export function isProcessEnding(): boolean {
+  return isAboutToEnd
+}
+
 /** So that `worker.terminate()` can end a thread that waits for its children. */
 const LOOK_EVERY = 100
 
@@ -37,6 +45,7 @@ const LOOK_EVERY = 100
  * Waiting: until all that are no daemons have ended, or a signal comes for which this program has a listener, which cannot run any more.
  */
 export function endChildren(children: readonly Ending[], { afterLastWord }: { afterLastWord: boolean }): void {
+  isAboutToEnd = true
   for (const child of children) if (child.daemon && !child.isNeeded) child.signal('SIGTERM')
   const awaited = children.filter(child => !child.daemon && child.end === null && !child.isPending)
   const later = awaited.filter(child => afterLastWord && child.pidfd >= 0)
@@ -62,3 +71,9 @@ function awaitEnd(child: Ending): boolean {
     if (signalCame({ interrupted: outcome === 'interrupted' })) return false
   }
 }
+
+atFork({
+  inChild() {
+    isAboutToEnd = false
+  },
+})

@@ -1,7 +1,7 @@
 // Executors of a row's start method, and tasks that stay in their workers until the row lets them go.
 import { type ExecutorOptions, type Future, ProcessPoolExecutor } from '../../../src/futures.ts'
 import type { Event, Semaphore } from '../../../src/index.ts'
-import { hold } from '../../fixtures/conformance/executors.ts'
+import { hold, nameOfWorker } from '../../fixtures/conformance/executors.ts'
 import type { Scene } from '../scene.ts'
 
 /** Shut down at the end, whatever becomes of the row. */
@@ -45,4 +45,25 @@ export class Holding {
   letGo(): void {
     this.#mayGo.set()
   }
+}
+
+/** Under load there are as many workers as may be, and no more. */
+export async function saturate(scene: Scene, maxWorkers: number): Promise<void> {
+  const holding = new Holding(scene)
+  await withExecutor(scene, { maxWorkers }, async executor => {
+    const running = await holding.running(executor, maxWorkers)
+    const waiting = Array.from({ length: 14 * maxWorkers }, () => holding.submit(executor))
+    scene.check.equal([...running, ...waiting].filter(future => future.running).length, maxWorkers)
+    holding.letGo()
+    scene.check.equal(new Set(await Promise.all([...running, ...waiting])).size, maxWorkers)
+  })
+}
+
+/** Tasks one after the other are done by one worker. */
+export async function reuseIdle(scene: Scene): Promise<void> {
+  await withExecutor(scene, {}, async executor => {
+    const names = new Set<string>()
+    for (let index = 0; index < 10; index += 1) names.add(await executor.submit(nameOfWorker))
+    scene.check.equal(names.size, 1)
+  })
 }

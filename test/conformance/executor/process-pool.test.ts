@@ -2,7 +2,7 @@
 import { BrokenPoolError, CancelledError, type Future, ProcessPoolExecutor, WorkerDiedError } from '../../../src/futures.ts'
 import { crash, exit, fail, invert, nameOfWorker, power, same } from '../../fixtures/conformance/executors.ts'
 import { playRows, row } from '../row.ts'
-import { Holding, withExecutor } from './executors.ts'
+import { Holding, reuseIdle, saturate, withExecutor } from './executors.ts'
 
 const CLASS = 'ProcessPoolExecutorTest'
 const GOES_ON = 'in Python the executor is broken from then on, with all of its futures'
@@ -63,30 +63,9 @@ row(CLASS, 'test_traceback_when_child_process_terminates_abruptly', 'the error o
   })
 })
 
-row(CLASS, 'test_saturation', 'under load there are as many workers as may be, and no more', async scene => {
-  const holding = new Holding(scene)
-  await withExecutor(scene, { maxWorkers: 3 }, async executor => {
-    const running = await holding.running(executor, 3)
-    const waiting = Array.from({ length: 12 }, () => holding.submit(executor))
-    scene.check.equal(
-      running
-        .map(future => future.running)
-        .concat(waiting.map(future => future.running))
-        .filter(Boolean).length,
-      3,
-    )
-    holding.letGo()
-    scene.check.equal(new Set(await Promise.all([...running, ...waiting])).size, 3)
-  })
-})
+row(CLASS, 'test_saturation', 'under load there are as many workers as may be, and no more', scene => saturate(scene, 3))
 
-row(CLASS, 'test_idle_process_reuse_one', 'tasks one after the other are done by one worker', async scene => {
-  await withExecutor(scene, { maxWorkers: 3 }, async executor => {
-    const names = new Set<string>()
-    for (let index = 0; index < 10; index += 1) names.add(await executor.submit(nameOfWorker))
-    scene.check.equal(names.size, 1)
-  })
-})
+row(CLASS, 'test_idle_process_reuse_one', 'tasks one after the other are done by one worker', reuseIdle)
 
 row(CLASS, 'test_idle_process_reuse_multiple', 'workers that have nothing to do are used before others are started', async scene => {
   const holding = new Holding(scene)
