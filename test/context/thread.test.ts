@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { getContext, Pool, ThreadPool } from '../../src/index.ts'
 import * as targets from '../fixtures/process/targets.ts'
+import { runProgram } from '../helpers/programs.ts'
 import { countThreads } from '../helpers/resources.ts'
 import { until } from '../helpers/conditions.ts'
 import { reached, withWords } from '../helpers/wait-words.ts'
@@ -93,4 +94,24 @@ test('ThreadPool is the Pool of this context', async () => {
   assert.deepEqual([...new Set(pids)], [process.pid])
   assert.equal(await pool.apply(() => isMainThread), false)
   await pool[Symbol.asyncDispose]()
+})
+
+test('who blocks for a thread that could not be made is told, whatever he waits with', async () => {
+  const program = new URL('../fixtures/context/refused-thread-program.js', import.meta.url)
+  const { stdout, stderr, status } = await runProgram(program, [], { shell: 'ulimit -n 150' })
+  const none = 'Error EMFILE'
+  const broken = 'BrokenPoolError ERR_WORKER_INIT_FAILED'
+  assert.deepEqual([stdout, stderr, status], [`${broken}\n${broken}\ntrue 255\n1 255\n${none}\n${none}\n1 4 9\n`, '', 0])
+})
+
+test('who blocks for a thread that ends without a word is told of its end', () => {
+  const child = new context.Process({
+    target: () => {
+      process.removeAllListeners('exit')
+      process.exit(3)
+    },
+  })
+  child.startSync()
+  assert.equal(child.joinSync({ timeout: 20_000 }), true)
+  assert.equal(child.exitCode, 255)
 })

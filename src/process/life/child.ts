@@ -8,14 +8,16 @@ import { type OwnerId, slotOf } from '../../memory/identity.ts'
 import { SLOT_ALIVE } from '../../memory/process-table.ts'
 import { native } from '../../native/load.ts'
 import { doorbell, ringByForce } from '../../sync/waiting/doorbell.ts'
+import { MultiprocessingError } from '../../base/errors.ts'
 import { freeArgument, writeArgument } from './argument.ts'
 import { endChildren, hasLastWord } from './at-exit.ts'
 import { checkBootstrapping } from '../inside/bootstrapping.ts'
 import { logStep } from '../log.ts'
 import { type Body, type Launch, LaunchLostError, type LaunchOptions, type LaunchRequest, type PendingLaunch } from '../methods/launch.ts'
 import { endFamilyOf, endProcess, POLL_IN, reapOrphans } from './orphans.ts'
+import { awaitThreadEnd, pause } from './native-threads.ts'
 import { ParentEnds } from './outputs.ts'
-import { statusOf } from './status.ts'
+import { statusOf, UNKNOWN } from './status.ts'
 
 export interface ChildEnd {
   /** Null: ended by a signal, or never started. */
@@ -214,7 +216,9 @@ export class Child {
   #blockForThread(timeout: number): 'ended' | 'timeout' | 'interrupted' {
     const { root, slots } = arena()
     const word = slots.lastWordWordOf(this.slot)
-    const result = slots.lastWordOf(this.slot) === null ? native().futexWait(root, word, 0, timeout) : 0
+    // Asked before its word is read: it says that while it is there.
+    const isGone = this.#body?.isGone?.() ?? false
+    const result = !isGone && slots.lastWordOf(this.slot) === null ? native().futexWait(root, word, 0, timeout) : 0
     const code = slots.lastWordOf(this.slot)
     const killedBy = this.#body?.terminatedBy ?? 0
     if (code !== null) {
@@ -223,8 +227,14 @@ export class Child {
     } else if (killedBy !== 0) {
       awaitThreadEnd(slots.threadOf(this.slot))
       this.#ended(-1, killedBy)
-    }
+    } else if (isGone) this.#vanished()
     return this.#end !== null ? 'ended' : result === FUTEX_INTERRUPTED ? 'interrupted' : 'timeout'
+  }
+
+  /** A thread that was there and said no word: Node ended it, as when its heap is full, or it came no further than to its birth. */
+  #vanished(): void {
+    if (arena().slots.threadOf(this.slot) !== 0) this.#ended(UNKNOWN.exitCode, UNKNOWN.signal)
+    else this.#failed(new MultiprocessingError(NOTHING_RAN, { code: 'ERR_WORKER_INIT_FAILED' }))
   }
 
   /** False: it has ended. */
@@ -285,24 +295,8 @@ export class Child {
 }
 
 const FUTEX_INTERRUPTED = 2
-/** In ms. */
-const LONGEST_DEPARTURE = 500
-
-/**
- * From its last word until it is gone a thread takes locks of V8's and Node's, with which this process must not be forked; and one that is
- * being terminated may still write into what is about to be freed.
- */
-function awaitThreadEnd(number: number): void {
-  const { existsSync } = process.getBuiltinModule('node:fs')
-  const limit = performance.now() + LONGEST_DEPARTURE
-  while (number !== 0 && existsSync(`/proc/self/task/${number}`) && performance.now() < limit) pause()
-}
-
-/** Blocks for a ms. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
-}
-
+const NOTHING_RAN =
+  'A thread could not be made: it ended before anything ran in it, mostly because this process has no descriptors left (see `ulimit -n`)'
 /** The children of this thread that run, by slot. */
 const children = new Map<number, Child>()
 /** Those that have ended, but nobody has said how. */

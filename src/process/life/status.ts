@@ -11,7 +11,8 @@ export interface Status {
 
 /** The template reaps within a ms or so, unless it is stopped. */
 const LONGEST_WAIT = 1000
-const UNKNOWN: Status = { exitCode: 255, signal: 0 }
+/** Nobody has said. */
+export const UNKNOWN: Status = { exitCode: 255, signal: 0 }
 
 const endedSince = new WeakMap<Body, number>()
 

@@ -56,6 +56,8 @@ export interface Body {
   readonly streams?: { readonly stdout: import('node:stream').Readable; readonly stderr: import('node:stream').Readable }
   /** Of a thread: the signal that it is being ended for; 0: none. */
   readonly terminatedBy?: number
+  /** Of a thread: true when the system has it no more. It is looked up now and then only; in between the answer is false. */
+  readonly isGone?: () => boolean
   /** After its end. */
   release(): void
   /** In a forked child, whose parent's body it is: closes what was copied, and nothing else. */

@@ -5,7 +5,8 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { arena, arenaDescriptor } from '../../memory/arena.ts'
-import type { OwnerId } from '../../memory/identity.ts'
+import { type OwnerId, slotOf } from '../../memory/identity.ts'
+import { hasThread, makeThread } from '../life/native-threads.ts'
 import { fileOf } from '../programs.ts'
 import { changedEnvironment, inheritedExecArgv } from './command-line.ts'
 import { shareCode } from './shared-code.ts'
@@ -28,8 +29,8 @@ export function launchThread(request: LaunchRequest, { started, failed, ended }:
   const { slots, slot } = arena()
   const direct = (['stdout', 'stderr'] as const).filter(name => (request[name] ?? 'inherit') === 'inherit')
   const identity = { id: request.id, fd: arenaDescriptor(), processSlot: slots.processSlotOf(slot), direct }
-  const worker = startWorker(request, { polyprocessThread: identity })
-  const body = new ThreadBody(worker)
+  const { made: worker, numbers } = makeThread(() => startWorker(request, { polyprocessThread: identity }))
+  const body = new ThreadBody(worker, slotOf(request.id), numbers)
   worker.on('message', (message: unknown) => body.hear(message))
   let refusal: NodeJS.ErrnoException | null = null
   // The thread has printed what was thrown in it. If the system has no room for one, nothing runs, and its exit code is 0.
@@ -78,6 +79,9 @@ function newWorker(W: typeof Worker, file: string, options: WorkerOptions, execA
   }
 }
 
+/** In ms: whoever blocks for a pool looks after each result. */
+const LOOK_EVERY = 20
+
 class ThreadBody implements Body {
   readonly pid = process.pid
   readonly pidfd = -1
@@ -85,10 +89,17 @@ class ThreadBody implements Body {
   /** What ended it; 0: itself. */
   terminatedBy = 0
   readonly #worker: Worker
+  readonly #slot: number
+  /** Until the thread says itself which it is. */
+  readonly #numbers: readonly number[] | null
   #heeds = new Set<number>()
+  #lookedAt = performance.now()
 
-  constructor(worker: Worker) {
+  /** `numbers`: of the threads of which it is one; none: it has ended already; null: they are not known. */
+  constructor(worker: Worker, slot: number, numbers: readonly number[] | null) {
     this.#worker = worker
+    this.#slot = slot
+    this.#numbers = numbers
     this.streams = { stdout: worker.stdout, stderr: worker.stderr }
   }
 
@@ -108,7 +119,20 @@ class ThreadBody implements Body {
     return true
   }
 
+  isGone(): boolean {
+    const now = performance.now()
+    if (now - this.#lookedAt < LOOK_EVERY) return false
+    this.#lookedAt = now
+    return !this.#isThere()
+  }
+
   release(): void {}
 
   forget(): void {}
+
+  #isThere(): boolean {
+    if (this.#numbers === null) return true
+    const number = arena().slots.threadOf(this.#slot)
+    return number === 0 ? this.#numbers.some(hasThread) : hasThread(number)
+  }
 }
