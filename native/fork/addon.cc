@@ -177,6 +177,10 @@ void CompileAll(const FunctionCallbackInfo<Value> &info) {
     if (info[i]->IsFunction()) CompileFunction(info.GetIsolate(), info[i].As<Function>());
 }
 
+void Join(const FunctionCallbackInfo<Value> &info) {
+  if (info[0]->IsObject()) JoinWorker(info[0].As<Object>());
+}
+
 void HasDropped(const FunctionCallbackInfo<Value> &info) {
   info.GetReturnValue().Set(HasDroppedOutput());
 }
@@ -198,6 +202,7 @@ void Export(Local<Object> exports) {
   NODE_SET_METHOD(exports, "unwind", Unwind);
   NODE_SET_METHOD(exports, "hasDroppedOutput", HasDropped);
   NODE_SET_METHOD(exports, "seed", Seed);
+  NODE_SET_METHOD(exports, "joinWorker", Join);
 }
 
 } // namespace

@@ -37,6 +37,7 @@ void FindNodesBinary() {
       dlsym(RTLD_DEFAULT, "_ZN4node22PerIsolatePlatformData17RunForegroundTaskEP10uv_timer_s");
   binary.flush_tasks =
       dlsym(RTLD_DEFAULT, "_ZN4node22PerIsolatePlatformData10FlushTasksEP10uv_async_s");
+  binary.join_worker = dlsym(RTLD_DEFAULT, "_ZN4node6worker6Worker10JoinThreadEv");
 }
 
 const NodesBinary &GetNodesBinary() {

@@ -9,7 +9,7 @@
  *   nor do the threads of its profilers       sampling.cc lets them rest, too
  *   the platform feeds the dead threads       platform.cc puts our functions into its table
  *   V8's memory is kept out of children       mappings.cc
- *   the child inherits the parent's events    loop.cc, streams.cc
+ *   the child inherits the parent's events    loop.cc, streams.cc, workers.cc
  *
  * All functions are for the main thread, except those said to be for any thread.
  */
@@ -50,6 +50,7 @@ struct NodesBinary {
   void *run_timers;       /* callback of JavaScript's timer */
   void *run_delayed_task; /* of the timers of V8's delayed tasks */
   void *flush_tasks;      /* of the wake-up for V8's tasks on the main thread */
+  void *join_worker;      /* what is done of a Worker whose thread has ended */
 };
 void FindNodesBinary();
 const NodesBinary &GetNodesBinary();
@@ -122,6 +123,10 @@ unsigned DropPendingWrites(uv_stream_t *stream);
 void SettleWrites(uv_stream_t *stream); /* in the next turn of the event loop */
 void FreezeStream(uv_stream_t *stream);
 void FreezeDatagrams(uv_udp_t *socket);
+
+/* workers.cc: joins a Worker, by its handle, and has its `onexit` called. Its thread must be gone:
+ * it would be waited for. */
+void JoinWorker(v8::Local<v8::Object> handle);
 
 /* fork.cc: 0 in the child, the child's pid in the parent, or -errno. -EBUSY: V8's threads did not
  * come to rest; more tries may help. */

@@ -114,6 +114,13 @@ void Revive(uv_handle_t *handle, void *data) {
     if (uv_is_closing(handle) == 0) Cover(poll->io_watcher.fd, revival->dead);
     break;
   }
+  case UV_ASYNC: {
+    /* What other threads of the parent's told it; one may have been about to. libuv forgets only
+     * what is in the loop's list, and not what the callback beneath the fork has taken from it. */
+    auto *async = reinterpret_cast<uv_async_t *>(handle);
+    async->pending = async->u.fd = 0;
+    break;
+  }
   case UV_PROCESS:
     /* Children of the parent; a pid may come to mean a child of ours. */
     QueueRemove(&reinterpret_cast<uv_process_t *>(handle)->queue);

@@ -28,6 +28,8 @@ export interface ForkAddon {
   unwind(): void
   /** In a forked child: whether standard output or error had something to write that is the parent's. */
   hasDroppedOutput(): boolean
+  /** Does at once what is done at the end of a Worker, whose handle in Node this is, and calls its `onexit`. Its thread must be gone: it is waited for. */
+  joinWorker(handle: object): void
   /** Fills the four words with a seed from the kernel for a random generator, never all zero. */
   seed(words: Int32Array): void
 }

@@ -3,11 +3,11 @@
 import { calledInChild, runInChild } from '../base/at-fork.ts'
 import type { ForkAddon } from './addon.ts'
 import { startCpuProfile } from './cpu-profile.ts'
-import { forgetWorkers } from './dangers.ts'
 import { leaveByExit, onBeforeExit } from './leave.ts'
 import { clearTimers } from './node-queues.ts'
 import { dropBufferedOutput } from './output.ts'
 import { reseed } from './random.ts'
+import { forgetWorkers } from './workers.ts'
 
 export type ChildMechanism = Pick<ForkAddon, 'seed' | 'hasDroppedOutput' | 'callSoon' | 'isLoopAlive'>
 

@@ -9,6 +9,7 @@ import { becomeForkedChild } from './child.ts'
 import { warnOfThreads } from './dangers.ts'
 import { clearTicks, findNodeQueues } from './node-queues.ts'
 import { prepareRandom } from './random.ts'
+import { joinEnded } from './workers.ts'
 
 /** What becomes of a fork that is to happen later. Exactly one of the three is called, in each process that there is then. */
 export interface LaterFork {
@@ -26,6 +27,7 @@ export interface LaterFork {
  */
 export function forkNow(): number {
   const addon = preparedAddon()
+  joinEnded(addon)
   runBefore()
   const result = addon.fork()
   if (result === 0) {
@@ -48,8 +50,10 @@ export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork):
   let isCalledOff = false
   addon.forkLater({
     before() {
-      if (!isCalledOff) runBefore()
-      return !isCalledOff
+      if (isCalledOff) return false
+      joinEnded(addon)
+      runBefore()
+      return true
     },
     notYet: runInParent,
     done(pid, errno) {

@@ -148,3 +148,18 @@ test('children of forkserver are none of a forked child: what belongs to them st
   child.kill()
   await child.join()
 })
+
+for (const how of ['now', 'later', 'unwinding']) {
+  test(`after threads that were waited for without the event loop a child lives, and has none of their ends (${how})`, async () => {
+    const afterThreads = new URL('../fixtures/context/fork-after-threads-program.js', import.meta.url)
+    const { stdout, stderr, status } = await runHere(afterThreads, [how])
+    assert.deepEqual([stderr, status], ['', 0])
+    const joined = how === 'now' ? [] : ['parent joined 0', 'parent joined 0']
+    assert.deepEqual(stdout.split('\n').filter(Boolean).sort(), [
+      'child lived',
+      'child lived',
+      'parent has heard of each thread',
+      ...joined,
+    ])
+  })
+}

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { arena, arenaDescriptor } from '../../memory/arena.ts'
 import { type OwnerId, slotOf } from '../../memory/identity.ts'
+import { workerLeaves } from '../../fork/workers.ts'
 import { hasThread, makeThread } from '../life/native-threads.ts'
 import { fileOf } from '../programs.ts'
 import { changedEnvironment, inheritedExecArgv } from './command-line.ts'
@@ -38,6 +39,7 @@ export function launchThread(request: LaunchRequest, { started, failed, ended }:
     if (error.code === 'ERR_WORKER_INIT_FAILED') refusal = error
   })
   worker.once('exit', code => {
+    if (body.isForgotten) return
     if (refusal !== null) failed(refusal)
     else ended(body.terminatedBy > 0 ? -1 : code, body.terminatedBy)
   })
@@ -88,6 +90,8 @@ class ThreadBody implements Body {
   readonly streams: { readonly stdout: Readable; readonly stderr: Readable }
   /** What ended it; 0: itself. */
   terminatedBy = 0
+  /** By a forked child, where the thread is not. */
+  isForgotten = false
   readonly #worker: Worker
   readonly #slot: number
   /** Until the thread says itself which it is. */
@@ -126,9 +130,16 @@ class ThreadBody implements Body {
     return !this.#isThere()
   }
 
-  release(): void {}
+  release(): void {
+    // Its slot is another's soon.
+    const number = arena().slots.threadOf(this.#slot)
+    const numbers = number === 0 ? this.#numbers : [number]
+    workerLeaves(this.#worker, () => numbers !== null && !numbers.some(hasThread))
+  }
 
-  forget(): void {}
+  forget(): void {
+    this.isForgotten = true
+  }
 
   #isThere(): boolean {
     if (this.#numbers === null) return true
