@@ -10,6 +10,7 @@ import { loadedModule, loadModules, readExport } from '../../../src/wire/modules
 import standard, * as functions from '../../fixtures/wire/functions.ts'
 import { afterAwait } from '../../fixtures/wire/late.ts'
 import { publicName } from '../../fixtures/wire/renamed.ts'
+import * as written from '../../fixtures/wire/written.ts'
 import { runProgram } from '../../helpers/programs.ts'
 
 const require = createRequire(import.meta.url)
@@ -27,6 +28,13 @@ const found: readonly (readonly [string, AnyFunction, string])[] = [
   ['a function among the exports of a CommonJS module', parts.part as AnyFunction, 'parts.cjs part'],
   ['a function that a CommonJS module exports under a computed name', parts.made as AnyFunction, 'parts.cjs made'],
   ['a function of a module with a top-level await', afterAwait, 'late.js afterAwait'],
+  ['a function with `export` in front of it', written.plain, 'written.js plain'],
+  ['an asynchronous one', written.later, 'written.js later'],
+  ['a generator function', written.items, 'written.js items'],
+  ['an arrow function that a constant holds', written.arrow, 'written.js arrow'],
+  ['a function that a variable holds', written.variable, 'written.js variable'],
+  ['what a variable holds that had another function', written.replaced, 'written.js replaced'],
+  ['a function with its export further down', written.other, 'written.js other'],
 ]
 
 for (const [name, fn, place] of found) {
@@ -40,6 +48,19 @@ for (const [name, fn, place] of found) {
     assert.ok(isUnchanging(fn))
   })
 }
+
+test('what only looks exported, or was so once, is code', () => {
+  const hidden = written.giveHidden()
+  assert.deepEqual(
+    Object.values(hidden).map(fn => describeFunction(fn).kind),
+    Object.values(hidden).map(() => 'code'),
+  )
+})
+
+test('the parser is not loaded for a function that is exported where it is written', async () => {
+  const { stdout } = await runProgram(new URL('../../fixtures/wire/parser-program.js', import.meta.url))
+  assert.deepEqual(JSON.parse(stdout), [false, false, true])
+})
 
 test('a function of one of Node’s own modules is found there', () => {
   assert.deepEqual(describeFunction(basename), { kind: 'known', module: '["builtin","node:path"]', exportName: 'basename' })
