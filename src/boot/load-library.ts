@@ -5,13 +5,13 @@
 // of the arena's first segment, and is read here by pread(2), long before anything of the library is there. V8 looks itself whether
 // what it gets was made by the same V8, with the same flags, of a text as long.
 //
-// A bundle of its own, which imports of the library only constants.
+// A bundle of its own, which imports of the library only constants and which thread this is.
 import { readFileSync, readSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
-import { workerData } from 'node:worker_threads'
 import { CODE_WORD, GRANULE_BYTES, MAGIC, MAGIC_WORD, VERSION, VERSION_WORD, WORD_BYTES } from '../memory/layout.ts'
+import { workerData } from '../base/this-node.ts'
 import type { CompiledCode } from '../base/compiled-code.ts'
 import { ARENA_FD, CHILD_MARKER } from '../process/handed-down.ts'
 

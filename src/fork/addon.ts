@@ -1,6 +1,6 @@
 // The door to the C++ addon that forks this version of Node. One file a major version of Node, because it needs V8's own headers.
 import { dirname, join } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread } from '../base/this-node.ts'
 import { addonPath } from '../native/load.ts'
 
 /** What a fork that happens later tells. None of them has JavaScript of the program beneath it. */
@@ -42,12 +42,22 @@ export function forkAddon(): ForkAddon | string {
   return found
 }
 
-function load(): ForkAddon | string {
+/** False: there is none for this thread, or this Node. True says only that it is there, and takes no time to load it. */
+export function hasForkAddon(): boolean {
+  return found === undefined ? whyNone() === null : typeof found !== 'string'
+}
+
+const path = join(dirname(addonPath), `fork-${process.versions.modules}.node`)
+
+function whyNone(): string | null {
   if (!isMainThread) return `fork works in the main thread only, not in a Worker. ${alternative}`
-  const path = join(dirname(addonPath), `fork-${process.versions.modules}.node`)
-  if (!process.getBuiltinModule('node:fs').existsSync(path)) {
-    return `fork is not built for Node ${process.version} (${path} is missing). ${alternative}`
-  }
+  if (process.getBuiltinModule('node:fs').existsSync(path)) return null
+  return `fork is not built for Node ${process.version} (${path} is missing). ${alternative}`
+}
+
+function load(): ForkAddon | string {
+  const reason = whyNone()
+  if (reason !== null) return reason
   try {
     const module: { exports: unknown } = { exports: {} }
     process.dlopen(module, path)

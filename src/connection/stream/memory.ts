@@ -1,7 +1,6 @@
 // Where messages are put while they come in. What is valid until the next message comes is read into the scratch memory of this thread. Bytes
 // that stay are read into a slab, of which each message keeps its part, as `Buffer.allocUnsafe()` does it: memory of its own costs a message of
 // 1 KiB half as much as both system calls do.
-import { markAsUntransferable } from 'node:worker_threads'
 
 /** Values are decoded from here, and whatever does not go beside its message fits. */
 const SCRATCH_BYTES = 320 * 1024
@@ -47,7 +46,7 @@ export function placeInSlab(): number {
   if (slab.length - used < MOST_IN_SLAB) {
     slab = memoryOf(SLAB_BYTES)
     used = 0
-    markAsUntransferable(slab.buffer as ArrayBuffer)
+    process.getBuiltinModule('node:worker_threads').markAsUntransferable(slab.buffer as ArrayBuffer)
   }
   return used
 }

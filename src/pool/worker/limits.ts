@@ -1,5 +1,5 @@
 // When a worker has done enough: it ends after its task, and another takes its place.
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread } from '../../base/this-node.ts'
 import type { WorkerArgument } from '../protocol.ts'
 
 /** ms between two looks at the memory: one costs some 10 µs. */

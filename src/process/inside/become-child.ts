@@ -2,9 +2,9 @@
 // program that started it. Who it is, it learns from its command line (a fresh `node`), from what its thread was given, or from those
 // who forked it.
 import { setImmediate } from 'node:timers'
-import { isMainThread, workerData } from 'node:worker_threads'
 import { calledInChild } from '../../base/at-fork.ts'
 import { MultiprocessingError } from '../../base/errors.ts'
+import { isMainThread, workerData } from '../../base/this-node.ts'
 import { arena, attachArena, attachForkedArena, holdsLock } from '../../memory/arena.ts'
 import type { OwnerId } from '../../memory/identity.ts'
 import { native } from '../../native/load.ts'

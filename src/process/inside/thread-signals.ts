@@ -1,6 +1,6 @@
 // Signals in a thread: it tells its parent for which it has listeners, and gets those as messages.
 import { constants } from 'node:os'
-import { parentPort } from 'node:worker_threads'
+import { parentPort } from '../../base/this-node.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 

@@ -1,8 +1,8 @@
 // What becomes of this process's children when it ends by itself, as in Python: daemons are ended, the others are waited for. If it
 // is killed, its children learn of it by its pidfd.
 import { constants } from 'node:os'
-import { isMainThread } from 'node:worker_threads'
 import { atFork } from '../../base/at-fork.ts'
+import { isMainThread } from '../../base/this-node.ts'
 import { leavesByExit } from '../../fork/leave.ts'
 import { native } from '../../native/load.ts'
 import { signalCame } from '../../sync/waiting/signals.ts'

@@ -1,5 +1,4 @@
 // Where a child's output goes: to the same place as ours, nowhere, or into a pipe that we read.
-import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { native } from '../../native/load.ts'
 import type { Body, LaunchOptions, OutputMode, Outputs } from '../methods/launch.ts'
@@ -22,6 +21,8 @@ export class ParentEnds {
     if (mode === 'ignore') return -1
     if (mode === 'inherit') return name === 'stdout' ? 1 : 2
     const [ours, theirs] = native().socketPair()
+    // Loaded for those who want it: every child has the library, and few have pipes.
+    const { Socket } = process.getBuiltinModule('node:net')
     this[name] = new Socket({ fd: ours, readable: true, writable: false })
     this.#lent.push(theirs)
     return theirs

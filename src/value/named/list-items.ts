@@ -16,6 +16,7 @@
 import { MultiprocessingError } from '../../base/errors.ts'
 import { expected } from '../../base/validate.ts'
 import { codeAt, formatAt, type ListView, type Slot, setCode, setFormat, slotAt } from './list-layout.ts'
+import { hasLoneSurrogate } from './names.ts'
 
 /** Int or float by its value; a bigint is always int. */
 export type ShareableItem = number | bigint | boolean | string | Uint8Array | null
@@ -24,7 +25,6 @@ const CODE_STRING = 1
 const CODE_BYTES = 2
 const CODE_NULL = 3
 const WORD = 8
-const LONE_SURROGATE = /\p{Cs}/u
 const LONGEST_FORMAT = 8
 /** Of more bytes Python's format has no room for the number. */
 const MOST_BYTES = 9_999_991
@@ -63,7 +63,7 @@ function encodeInteger(value: bigint, name: string): EncodedItem {
 }
 
 function encodeString(value: string, name: string): EncodedItem {
-  if (LONE_SURROGATE.test(value)) throw new RangeError(expected(name, 'well-formed Unicode', value))
+  if (hasLoneSurrogate(value)) throw new RangeError(expected(name, 'well-formed Unicode', value))
   return checkLength({ code: CODE_STRING, content: Buffer.from(value) }, name)
 }
 

@@ -4,7 +4,6 @@ import type { AnyFunction } from '../function-reference.ts'
 import type { PathStep } from './capability.ts'
 
 const LONGEST_PATH = 200
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /** As JavaScript would lead to the value, `args[0].options.onData`, and in words where it has none. */
 export function formatPath(root: string, steps: readonly PathStep[]): string {
@@ -12,11 +11,16 @@ export function formatPath(root: string, steps: readonly PathStep[]): string {
   for (const step of steps) {
     if (typeof step === 'number') path += `[${step}]`
     else if (typeof step === 'object') path += ` ‹${step.label}›`
-    else if (IDENTIFIER.test(step)) path += path === '' ? step : `.${step}`
+    else if (isIdentifier(step)) path += path === '' ? step : `.${step}`
     else path += `[${JSON.stringify(step)}]`
     if (path.length > LONGEST_PATH) return `${path.slice(0, LONGEST_PATH)}…`
   }
   return path
+}
+
+/** V8 takes 0.3 ms for this expression, which only errors need. */
+function isIdentifier(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text)
 }
 
 export const IS_KEY = Symbol('key')
