@@ -27,6 +27,7 @@ export interface LaterFork {
  */
 export function forkNow(): number {
   const addon = preparedAddon()
+  compileForChildren(addon)
   joinEnded(addon)
   runBefore()
   const result = addon.fork()
@@ -46,7 +47,7 @@ export function forkNow(): number {
  */
 export function forkLater({ calls = [], inParent, inChild, failed }: LaterFork): () => void {
   const addon = preparedAddon()
-  addon.compile(inChild, ...calls)
+  compileForChildren(addon, [inChild, ...calls])
   let isCalledOff = false
   addon.forkLater({
     before() {
@@ -98,15 +99,23 @@ function preparedAddon(): ForkAddon {
   if (typeof addon === 'string') throw new NotSupportedError(addon)
   findNodeQueues()
   prepareRandom(addon)
-  compileForChildren(addon)
   return addon
 }
 
-function compileForChildren(addon: ForkAddon): void {
+let isFirstFork = true
+
+/**
+ * From the second child on. The first is there sooner if it compiles for itself what it calls, which is a part of this; and many programs
+ * have no other.
+ */
+function compileForChildren(addon: ForkAddon, calls: readonly unknown[] = []): void {
+  if (isFirstFork) {
+    isFirstFork = false
+    return
+  }
   const functions = takeCalledInChild()
-  if (functions.length === 0) return
-  addon.compile(...functions)
-  useNode()
+  if (functions.length > 0 || calls.length > 0) addon.compile(...functions, ...calls)
+  if (functions.length > 0) useNode()
 }
 
 /** What a child does of Node's, so that V8 has compiled that, too. */

@@ -14,6 +14,7 @@ import { answerFile, ask, readAnswer, systemParentOf, runHere, startProgram } fr
 
 const context = getContext('forkserver')
 const preloading = new URL('../fixtures/context/preload-program.js', import.meta.url)
+const firstOrder = new URL('../fixtures/context/first-order-program.js', import.meta.url)
 const interrupted = new URL('../fixtures/process/ending-program.js', import.meta.url)
 
 /** A running child, and the process that forked it. */
@@ -225,6 +226,21 @@ test('children have the environment, the folder and the umask that their starter
   const { added, removed } = (await ask(context, question)) as { added?: string; removed: boolean }
   assert.deepEqual([added, removed], [undefined, true])
 })
+
+for (const [template, form, name] of [
+  ['able', 'async', 'the first child, too, has what its starter had when start() was called'],
+  ['able', 'sync', 'startSync waits for the template'],
+  ['useless', 'async', 'a template that cannot be forked is replaced by a fresh node'],
+  ['useless', 'sync', 'startSync does without a template that cannot be forked'],
+] as const) {
+  test(name, async () => {
+    const { stdout, stderr, status } = await runHere(firstOrder, [template, form], { env: { WORD: 'first' } })
+    assert.equal(status, 0, stderr)
+    const { expected, answer, exitCode } = JSON.parse(stdout) as Record<string, unknown>
+    assert.equal(exitCode, 0)
+    assert.deepEqual(answer, template === 'useless' && form === 'async' ? { cwd: '/', word: 'changed' } : expected)
+  })
+}
 
 test('what is preloaded is loaded once, in the template, and is in every child', async () => {
   const { stdout, stderr, status } = await runHere(preloading, ['warn', new URL('./preloaded.js', preloading).href])

@@ -11,7 +11,7 @@ import { MultiprocessingError } from '../../base/errors.ts'
 import { nodeFlags } from '../../base/this-node.ts'
 import { checkArray, expected, readOptions } from '../../base/validate.ts'
 import { encodeStored, storeMessage } from '../../channel/stored-value.ts'
-import { forkSupport } from '../../fork/support.ts'
+import { hasForkAddon } from '../../fork/addon.ts'
 import { arena } from '../../memory/arena.ts'
 import type { Reference } from '../../memory/segments.ts'
 import { native } from '../../native/load.ts'
@@ -51,9 +51,11 @@ export function setForkserverPreload(modules: readonly (string | URL)[], options
   onPreloadError = onError
 }
 
+/** Its order is made when it is asked for: so it says what is then, and can go out as soon as the template is up. */
 interface Waiting {
   readonly request: LaunchRequest
   readonly calls: LaunchCalls
+  readonly order: Reference
 }
 
 /** In ms. */
@@ -112,12 +114,13 @@ class Template {
 
   launch(request: LaunchRequest, calls: LaunchCalls): PendingLaunch | undefined {
     if (!this.#isUp && request.isSync) this.#awaitHello()
+    if (useless) return launchSpawned(request, calls)
+    const waiting = { request, calls, order: storeMessage(encodeStored(this.#orderFor(request), 'order')) }
     if (this.#isUp) {
-      this.#order(request, calls)
+      this.#send(waiting)
       return undefined
     }
     if (this.#waiting.length === 0) doorbell().hold()
-    const waiting = { request, calls }
     this.#waiting.push(waiting)
     return { descriptor: this.#socket, look: () => this.#look(), callOff: () => this.#callOff(waiting) }
   }
@@ -126,6 +129,7 @@ class Template {
     const at = this.#waiting.indexOf(waiting)
     if (at === -1) return
     this.#waiting.splice(at, 1)
+    arena().free(waiting.order)
     if (this.#waiting.length === 0) doorbell().letGo()
   }
 
@@ -136,7 +140,7 @@ class Template {
       this.#look()
       if (!this.#isUp) this.#child?.lookWhileBlocked()
     }
-    if (this.#isGone) throw new MultiprocessingError('The template process of forkserver ended before it was up')
+    if (this.#isGone && !useless) throw new MultiprocessingError('The template process of forkserver ended before it was up')
   }
 
   #look(): void {
@@ -148,7 +152,7 @@ class Template {
     this.#child?.wasTold()
     if (hello.byte === HELLO) this.#isUp = true
     else useless = true
-    this.#release(({ request, calls }) => (useless ? launchSpawned(request, calls) : this.#order(request, calls)))
+    this.#release(waiting => (useless ? spawnInstead(waiting) : this.#send(waiting)))
     if (useless) this.close()
   }
 
@@ -165,8 +169,7 @@ class Template {
   }
 
   /** Waiting: until the template has forked, a ms or two. */
-  #order(request: LaunchRequest, calls: LaunchCalls): void {
-    const order = storeMessage(encodeStored(this.#orderFor(request), 'order'))
+  #send({ request, calls, order }: Waiting): void {
     let body: Body
     try {
       body = this.#ask(request, order)
@@ -179,7 +182,10 @@ class Template {
   }
 
   #orderFor({ program, env }: LaunchRequest): Order {
-    return { program, env: differences(this.#environment, changedEnvironment(env)), cwd: process.cwd(), umask: process.umask() }
+    const changes = differences(this.#environment, changedEnvironment(env))
+    // Whether an object without properties is one of Node's own the encoder finds out among all of them: 3 ms, the first time.
+    const isSame = Object.keys(changes).length === 0
+    return { program, env: isSame ? null : changes, cwd: process.cwd(), umask: process.umask() }
   }
 
   #ask({ id, outputs }: LaunchRequest, order: Reference): Body {
@@ -224,11 +230,12 @@ class Template {
   #ended(end: ChildEnd): void {
     this.close()
     const how = end.signal ?? end.exitCode ?? 'no status'
-    this.#release(({ calls }) =>
+    this.#release(({ calls, order }) => {
+      arena().free(order)
       calls.failed(
         new MultiprocessingError(`The template process of forkserver ended (${how}) before it was up`, { code: 'ERR_FORKSERVER' }),
-      ),
-    )
+      )
+    })
   }
 
   /** In a forked child of one who asks it. */
@@ -244,6 +251,11 @@ class Template {
     if (current === this) current = null
     logStep('the template process of forkserver is gone')
   }
+}
+
+function spawnInstead({ request, calls, order }: Waiting): void {
+  arena().free(order)
+  launchSpawned(request, calls)
 }
 
 class TemplateGoneError extends MultiprocessingError {
@@ -276,7 +288,7 @@ export function offerTemplate(socket: number, environment: Readonly<Record<strin
 }
 
 function needsFreshNode({ execArgv, inspectPort, env }: LaunchRequest): boolean {
-  if (useless || !forkSupport().available || execArgv !== undefined || inspectPort !== undefined) return true
+  if (useless || !hasForkAddon() || execArgv !== undefined || inspectPort !== undefined) return true
   if (env !== undefined && Object.hasOwn(env, 'NODE_OPTIONS') && env.NODE_OPTIONS !== process.env.NODE_OPTIONS) return true
   const flags = nodeFlags(inheritedExecArgv())
   return needsLoaderThread(flags) || flags.some(flag => /^--(cpu|heap)-prof(=|$)/.test(flag))

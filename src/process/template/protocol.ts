@@ -28,8 +28,8 @@ export const SOCKET_FD = 4
 
 export interface Order {
   readonly program: Program
-  /** What is different from the environment that the template was started with. */
-  readonly env: Record<string, string | undefined>
+  /** What is different from the environment that the template was started with; null: nothing. */
+  readonly env: Record<string, string | undefined> | null
   readonly cwd: string
   readonly umask: number
 }

@@ -21,13 +21,24 @@ interface Reserve extends Forked {
 }
 
 let reserve: Reserve | null = null
-/** After one that died, or could not be had, there is no other before the next order. */
-let isWanted = true
-let hasRehearsed = false
+/** After one that died, or could not be had, there is no other before the next order. There is none before the first, which is on its way. */
+let isWanted = false
+let isPrepared = false
+let isPatient = true
 
 /** Whether there is none and one should be forked. */
 export function lacksReserve(): boolean {
   return isWanted && reserve === null
+}
+
+/** The first child, which somebody waits for, has the processors to itself for so many ms, if there are few. */
+const FIRST_PATIENCE = 10
+
+/** ms in which nobody has asked for a child before one is forked in advance. */
+export function patience(): number {
+  const first = isPatient ? FIRST_PATIENCE : 0
+  isPatient = false
+  return first
 }
 
 /** There may be another one. */
@@ -108,8 +119,8 @@ export interface Advance {
 
 /** In the child its order, when that has come; null in the template. */
 export function forkReserve({ leftBehind, owner }: Advance): ReceivedOrder | null {
-  if (!hasRehearsed) rehearse()
-  hasRehearsed = true
+  if (!isPrepared) prepare()
+  isPrepared = true
   // It is called so from its first moment on: who looks at processes can tell it from a child at work.
   const name = native().renameThread('reserve')
   const pair: number[] = []
@@ -129,6 +140,24 @@ export function forkReserve({ leftBehind, owner }: Advance): ReceivedOrder | nul
   native().close(awaited)
   if (child !== null) reserve = { ...child, orders }
   return order
+}
+
+/** Once for all that will be forked off this process from now on; the first child could not wait for it. */
+function prepare(): void {
+  rehearse()
+  emptyNewSpace()
+}
+
+/**
+ * What loading has left in V8's new space. Where that is nearly full, each child clears it up as soon as it is idle, which takes it some ms
+ * and 2 MB of its own: so it is done once, here. Twice, for what is young survives the first time.
+ */
+function emptyNewSpace(): void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
+  setFlagsFromString('--expose-gc')
+  const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as (options: { type: 'minor' }) => void
+  setFlagsFromString('--no-expose-gc')
+  for (let time = 0; time < 2; time += 1) collect({ type: 'minor' })
 }
 
 /** Modules that were preloaded may have replaced what it needs: then the first message is read as it is read without. */

@@ -2,10 +2,12 @@
 import { isBuiltin } from 'node:module'
 import { hasLoaderThread } from '../../fork/dangers.ts'
 import { prepareFork } from '../../fork/fork.ts'
+import { forkSupport } from '../../fork/support.ts'
 import { arena } from '../../memory/arena.ts'
 import { native } from '../../native/load.ts'
 import { ring } from '../../sync/waiting/doorbell.ts'
 import { importModule } from '../../base/compiled-code.ts'
+import { nodeFlags } from '../../base/this-node.ts'
 import { changedEnvironment } from '../methods/command-line.ts'
 import { becomeChild } from '../inside/become-child.ts'
 import type { ChildArgument } from '../inside/child-argument.ts'
@@ -23,25 +25,13 @@ export async function runTemplate(): Promise<void> {
   native().setCloseOnExec(SOCKET_FD, true)
   const owner = openOwner(parent.pid)
   for (const module of preload) await load(module, onError)
-  sayHello()
+  const mayFork = canFork(preload)
+  sayHello(mayFork ? HELLO : USELESS)
   ring(arena().slots.responsibleFor(arena().slot))
+  // While the first order is on its way.
+  if (mayFork) prepareFork()
   // With no promise beneath, so that children begin with an empty stack.
-  setImmediate(() => {
-    emptyNewSpace()
-    becomeChildOf(serve({ socket: SOCKET_FD, owner, environment }))
-  })
-}
-
-/**
- * What loading has left in V8's new space. Where that is nearly full, each child clears it up as soon as it is idle, which takes it some ms
- * and 2 MB of its own: so it is done once, here. Twice, for what is young survives the first time.
- */
-function emptyNewSpace(): void {
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
-  setFlagsFromString('--expose-gc')
-  const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as (options: { type: 'minor' }) => void
-  setFlagsFromString('--no-expose-gc')
-  for (let time = 0; time < 2; time += 1) collect({ type: 'minor' })
+  setImmediate(() => becomeChildOf(serve({ socket: SOCKET_FD, owner, environment })))
 }
 
 /** The owner's pid is its own as long as its socket is open, which is looked at next. */
@@ -53,7 +43,10 @@ function openOwner(pid: number): number {
   }
 }
 
-function canFork(): boolean {
+/** Where a flag or a module may have changed what Node can do, it is tried; otherwise the inspector, which takes 3 ms, is loaded afterwards. */
+function canFork(preload: readonly string[]): boolean {
+  const isPlain = preload.length === 0 && nodeFlags().every(flag => flag === '')
+  if (isPlain) return forkSupport().available && process.features.inspector
   try {
     prepareFork()
     return !hasLoaderThread()
@@ -63,9 +56,9 @@ function canFork(): boolean {
 }
 
 /** Who is gone by now needs no template. */
-function sayHello(): void {
+function sayHello(word: typeof HELLO | typeof USELESS): void {
   try {
-    native().sendDescriptor(SOCKET_FD, 0, canFork() ? HELLO : USELESS)
+    native().sendDescriptor(SOCKET_FD, 0, word)
   } catch {
     native().exitNow(0)
   }

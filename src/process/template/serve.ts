@@ -2,7 +2,8 @@
 // child that somebody asks for. It waits in poll(2) and not in an event loop, so there is nothing under way in it that a child would
 // inherit; what it runs is one callback, which returns in the children only.
 //
-// While nobody asks it forks a child in advance (`reserve.ts`). Several orders at a time are met by forking as they come.
+// While nobody asks it forks a child in advance (`reserve.ts`), but not before the first that it was started for, which comes at once. Several
+// orders at a time are met by forking as they come.
 //
 // It belongs to the process that started it and ends when that one has ended and all children have been reaped; they end by
 // themselves, since each watches the process that asked for it.
@@ -19,7 +20,7 @@ import { runProgram } from '../methods/run-program.ts'
 import { descriptorsRunOut, type Forked, forkChild, lineToTemplate } from './fork-child.ts'
 import { confirmOrder, receiveOrder, type ReceivedOrder, refuseOrder } from './orders.ts'
 import type { Order } from './protocol.ts'
-import { dropReserve, forkReserve, lacksReserve, reserveDescriptors, reservePidfd, takeReserve, wantReserve } from './reserve.ts'
+import { dropReserve, forkReserve, lacksReserve, patience, reserveDescriptors, reservePidfd, takeReserve, wantReserve } from './reserve.ts'
 
 interface Employed {
   readonly id: OwnerId
@@ -54,7 +55,7 @@ export function serve({ socket, owner: pidfd, environment: variables }: Service)
   requesters.add(socket)
   native().ignoreSignal(constants.signals.SIGINT, true)
   while (owner >= 0 || employed.size > 0) {
-    const isIdle = lacksReserve() && ownersSocket >= 0 && waitFor(0) < 0
+    const isIdle = lacksReserve() && ownersSocket >= 0 && waitFor(patience()) < 0
     const order = isIdle ? forkReserve({ leftBehind: notForChildren(), owner }) : serveNext()
     if (order !== null) return order
   }
@@ -159,7 +160,7 @@ export function becomeChildOf(order: ReceivedOrder): void {
   const { cwd, umask, env, program } = loadValue(reference) as Order
   if (process.cwd() !== cwd) process.chdir(cwd)
   process.umask(umask)
-  changeEnvironment(env)
+  if (env !== null) changeEnvironment(env)
   runProgram(program)
 }
 
