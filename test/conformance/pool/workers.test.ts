@@ -27,11 +27,9 @@ row(
         }
         check.ok(Math.max(...tasksOf.values()) <= 10)
         check.ok(tasksOf.size >= 11)
-        await until(() => pool.stats.workers.length === 3, 'the pool is full again')
-        check.equal(
-          pool.stats.workers.filter(({ pid }) => !(pid > 0)),
-          [],
-        )
+        // A worker that is about to be forked has a seat already.
+        const running = (): number => pool.stats.workers.filter(({ pid }) => pid > 0).length
+        await until(() => pool.stats.workers.length === 3 && running() === 3, 'the pool is full again, and all of it runs')
         check.ok(pool.stats.workers.some(({ name }) => !first.includes(name)))
         check.equal(pool.stats.workersDied, 0)
         pool.close()
