@@ -40,8 +40,8 @@ interface ReceivedHead extends TaskTimes {
 
 /** Cells of 256 bytes: enough that workers never starve while the parent's event loop does something else. */
 const RING_CELLS = 1024
-/** While a burst fills the ring faster than workers empty it, after so many tasks that wait there may be room again. */
-const FLUSHED_TOGETHER = 256
+/** After so many more tasks that wait, or results that came, there may be room in the ring. */
+const SENT_TOGETHER = 256
 
 export class Dispatcher {
   #ring: TaskRing | null = null
@@ -56,6 +56,7 @@ export class Dispatcher {
   #inRing: Task[] = []
   readonly #wakes = new Wakes(count => this.wakeIdle(count))
   #handingOut = 0
+  #received = 0
   /** Tasks that could not be sent, before they fail. */
   readonly #unsent: { readonly task: Task; readonly error: unknown }[] = []
 
@@ -89,7 +90,7 @@ export class Dispatcher {
       task.payloadAt = this.#waitingBytes.keep(payload)
       task.payload = this.#waitingBytes.lastPiece
       this.#backlog.push(task)
-      if (this.#unusual > 0 || this.#backlog.length % FLUSHED_TOGETHER === 0) this.#sendWaiting()
+      if (this.#unusual > 0 || this.#backlog.length % SENT_TOGETHER === 0) this.#sendWaiting()
     }
     return task.id
   }
@@ -135,7 +136,14 @@ export class Dispatcher {
 
   /** Reads what a worker sent. */
   drain(seat: Seat): void {
-    this.#handOut(() => seat.drain(result => this.#receive(seat, result)))
+    this.#handOut(() =>
+      seat.drain(result => {
+        this.#receive(seat, result)
+        this.#received += 1
+        // Workers are not to run out of tasks meanwhile.
+        if (this.#received % SENT_TOGETHER === 0 && this.#backlog.length > 0) this.#sendWaiting()
+      }),
+    )
   }
 
   /** Whether the caller is somebody who is being told of a task's end: the next one has to wait until he returns. */
