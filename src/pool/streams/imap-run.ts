@@ -9,11 +9,12 @@ import type { ChunkSizes } from '../calls/chunk-sizes.ts'
 import type { Items } from '../calls/items.ts'
 import type { Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
-import type { PoolCore, Submitted } from '../pool-core.ts'
+import type { PoolCore } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
 import { SPREAD, TASK_MAP, TASK_STREAM } from '../protocol.ts'
 import { mayBeRetried, type TaskSettings } from '../tasks/task-options.ts'
 import { InputReader } from './input-reader.ts'
+import { type ChunkUse, ItemChunk } from './item-chunk.ts'
 import type { StreamInlet, StreamSource } from './result-stream.ts'
 
 export interface ImapSettings {
@@ -37,23 +38,16 @@ export interface ImapSettings {
 /** Items are read on when this part of what may be pending is free, in bits: what is sent together costs little more than one. */
 const ROOM_TOGETHER = 3
 
-interface Chunk<R> {
-  items: readonly unknown[]
-  task: Submitted | null
-  /** Of its items from the first on, as far as they have come and not gone. */
-  readonly outcomes: Outcome<R>[]
-  /** Items whose outcomes have come. */
-  came: number
-  isComplete: boolean
-}
-
 export class ImapRun<R> implements StreamSource {
   readonly #core: PoolCore
   readonly #settings: ImapSettings
   readonly #inlet: StreamInlet<R>
   readonly #input: InputReader
   /** In the order of the input. */
-  readonly #chunks = new Set<Chunk<R>>()
+  readonly #chunks = new Set<ItemChunk<R>>()
+  /** An item that may be tried again has no outcome before its task has. */
+  readonly #isWhole: boolean
+  readonly #use: ChunkUse<R>
   #taken = 0
   #inputEnded = false
   #isOver = false
@@ -63,6 +57,14 @@ export class ImapRun<R> implements StreamSource {
     this.#core = core
     this.#settings = settings
     this.#inlet = inlet
+    this.#isWhole = mayBeRetried(settings.task)
+    this.#use = {
+      callSite: settings.callSite,
+      came: (chunk, outcome) => this.#came(chunk, outcome),
+      succeeded: (chunk, values, time) => this.#succeeded(chunk, values, time),
+      failed: (chunk, error) => this.#failed(chunk, error),
+      late: () => this.#inlet.late?.(),
+    }
     this.#input = new InputReader(items, core.jobs, {
       room: () => this.#limit - this.#taken,
       worthwhile: () => this.#limit >> ROOM_TOGETHER,
@@ -141,44 +143,36 @@ export class ImapRun<R> implements StreamSource {
   #send(items: readonly unknown[]): void {
     if (this.#inputEnded) return
     this.#taken += items.length
-    const chunk: Chunk<R> = { items, task: null, outcomes: [], came: 0, isComplete: false }
+    const chunk = new ItemChunk<R>(items, this.#use)
     this.#chunks.add(chunk)
     this.#submit(chunk)
   }
 
-  #submit(chunk: Chunk<R>): void {
-    const { definition, callSite, isSpread, task } = this.#settings
+  #submit(chunk: ItemChunk<R>): void {
+    const { definition, isSpread, task } = this.#settings
     const { items } = chunk
-    // An item that may be tried again has no outcome before its task has.
-    const isWhole = mayBeRetried(task)
-    const kind = (isWhole ? TASK_MAP : TASK_STREAM) | (isSpread ? SPREAD : 0)
-    const owner = {
-      item: (value: unknown) => this.#came(chunk, { value: value as R }),
-      itemFailed: (error: unknown) => this.#came(chunk, { error }),
-      succeed: (values: unknown, time: number) => {
-        this.#settings.sizes.learn(items.length, time)
-        if (isWhole) for (const value of values as readonly R[]) this.#came(chunk, { value })
-        this.#completed(chunk)
-      },
-      fail: (error: unknown) => this.#failed(chunk, error),
-      late: () => this.#inlet.late?.(),
-      callSite,
-    }
+    const kind = (this.#isWhole ? TASK_MAP : TASK_STREAM) | (isSpread ? SPREAD : 0)
     try {
       if (this.#core.failure !== null) throw this.#core.failure
-      chunk.task = this.#core.submit({ kind, definition, owner, items: items.length }, items, task, 'items')
+      chunk.task = this.#core.submit({ kind, definition, owner: chunk, items: items.length }, items, task, 'items')
     } catch (error) {
       this.#core.jobs.add(() => this.#failed(chunk, error))
     }
   }
 
-  #came(chunk: Chunk<R>, outcome: Outcome<R>): void {
+  #succeeded(chunk: ItemChunk<R>, values: unknown, time: number): void {
+    this.#settings.sizes.learn(chunk.items.length, time)
+    if (this.#isWhole) for (const value of values as readonly R[]) this.#came(chunk, { value })
+    this.#completed(chunk)
+  }
+
+  #came(chunk: ItemChunk<R>, outcome: Outcome<R>): void {
     if (this.#isOver) return
     chunk.came += 1
     this.#count(outcome)
     if (this.#settings.isEager) this.#makeRoom()
     if (!this.#settings.isOrdered || chunk === this.#first) this.#inlet.deliver(outcome)
-    else chunk.outcomes.push(outcome)
+    else chunk.keep(outcome)
   }
 
   #count(outcome: Outcome<R>): void {
@@ -190,7 +184,7 @@ export class ImapRun<R> implements StreamSource {
   }
 
   /** The task failed, and not one of its items: the item it was at has what it failed with, and so have the others if it is all the same to them. */
-  #failed(chunk: Chunk<R>, error: unknown): void {
+  #failed(chunk: ItemChunk<R>, error: unknown): void {
     if (this.#isOver || chunk.isComplete) return
     const isOfOneItem = error instanceof WorkerDiedError || error instanceof TimeoutError
     const left = chunk.items.slice(chunk.came + 1)
@@ -205,7 +199,7 @@ export class ImapRun<R> implements StreamSource {
     this.#completed(chunk)
   }
 
-  #completed(chunk: Chunk<R>): void {
+  #completed(chunk: ItemChunk<R>): void {
     if (this.#isOver) return
     chunk.isComplete = true
     if (this.#settings.isOrdered) this.#deliverInOrder()
@@ -213,7 +207,7 @@ export class ImapRun<R> implements StreamSource {
     this.#finishIfDone()
   }
 
-  get #first(): Chunk<R> | undefined {
+  get #first(): ItemChunk<R> | undefined {
     for (const chunk of this.#chunks) return chunk
     return undefined
   }
@@ -221,7 +215,7 @@ export class ImapRun<R> implements StreamSource {
   /** What is at the front, as far as it has come. */
   #deliverInOrder(): void {
     for (const chunk of this.#chunks) {
-      for (const outcome of chunk.outcomes.splice(0)) this.#inlet.deliver(outcome)
+      for (const outcome of chunk.takeOutcomes()) this.#inlet.deliver(outcome)
       if (!chunk.isComplete) return
       this.#chunks.delete(chunk)
     }
@@ -232,7 +226,7 @@ export class ImapRun<R> implements StreamSource {
     if (this.#inputEnded) return
     this.#inputEnded = true
     if (failure !== undefined && !this.#isOver) {
-      const chunk: Chunk<R> = { items: [undefined], task: null, outcomes: [], came: 0, isComplete: false }
+      const chunk = new ItemChunk<R>([undefined], this.#use)
       this.#taken += 1
       this.#chunks.add(chunk)
       this.#came(chunk, failure)
