@@ -144,7 +144,7 @@ test('a call that finds no memory rejects, and the pool goes on', async () => {
   const { stdout, stderr } = await runProgram(new URL('../fixtures/failing-pools/full-program.js', import.meta.url), [], {
     shell: 'ulimit -f 33000',
   })
-  assert.deepEqual([stdout, stderr], ['3\nEFBIG\n6\n', ''])
+  assert.deepEqual([stdout, stderr], ['3\nEFBIG\n6\n[ 1500 ] EFBIG\ntrue\n', ''])
 })
 
 for (const [how, printed] of [

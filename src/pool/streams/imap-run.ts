@@ -7,7 +7,7 @@ import type { CallSite } from '../../base/call-site.ts'
 import { TimeoutError, WorkerDiedError } from '../../base/errors.ts'
 import type { ChunkSizes } from '../calls/chunk-sizes.ts'
 import type { Items } from '../calls/items.ts'
-import type { Outcome } from '../calls/outcome.ts'
+import { isFailure, type Outcome } from '../calls/outcome.ts'
 import type { Definition } from '../definitions.ts'
 import type { PoolCore } from '../pool-core.ts'
 import type { Meter } from '../progress/meter.ts'
@@ -178,7 +178,7 @@ export class ImapRun<R> implements StreamSource {
   #count(outcome: Outcome<R>): void {
     const { meter } = this.#settings
     if (meter === null) return
-    if (Object.hasOwn(outcome, 'error')) meter.failed(1)
+    if (isFailure(outcome)) meter.failed(1)
     else meter.done(1)
     meter.workers(this.#core.workers)
   }

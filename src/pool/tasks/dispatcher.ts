@@ -8,6 +8,8 @@ import { dropMessage } from '../../channel/payload.ts'
 import type { ArrivedResult } from '../../channel/result-ring.ts'
 import { TaskRing } from '../../channel/task-ring.ts'
 import { TREE_MESSAGES } from '../../channel/tree-messages.ts'
+import { arena } from '../../memory/arena.ts'
+import { ring } from '../../sync/waiting/doorbell.ts'
 import { rebuildThrown, type ThrownDescription } from '../../wire/remote-error.ts'
 import { ANNOUNCED, RESULT_ITEM, RESULT_ITEM_THROWN, RESULT_NO_START, RESULT_STARTED, RESULT_THROWN, RESULT_VALUE } from '../protocol.ts'
 import type { Seat } from '../workforce/seat.ts'
@@ -167,7 +169,7 @@ export class Dispatcher {
     for (const { task, error } of this.#unsent.splice(0)) this.#fail(task, null, error)
   }
 
-  /** The same for who submits a task, in which nobody is called: those that cannot be sent fail at the next flush. */
+  /** The same for who submits a task, in which nobody is called: those that cannot be sent fail at the next look. */
   #sendWaiting(): void {
     let put = 0
     while (this.#backlog.length > 0 && this.ring.hasRoom(this.#depth)) {
@@ -180,7 +182,8 @@ export class Dispatcher {
         put += 1
       } catch (error) {
         // No memory for this one; others may be smaller.
-        if (this.#unsent.push({ task, error }) === 1) queueMicrotask(() => this.flush())
+        this.#unsent.push({ task, error })
+        ring(arena().slot) // So that this thread looks.
       }
     }
     if (put > 0) this.wakeIdle(put)

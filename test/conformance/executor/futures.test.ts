@@ -114,32 +114,20 @@ row('FutureTests', 'test_cancel', 'only what waits can be cancelled, and that tw
   ),
 )
 
-row('FutureTests', 'test_cancelled', 'a future knows whether it was cancelled', scene =>
-  withFutures(scene, futures =>
-    scene.check.equal(
-      ofEach(futures, future => future.cancelled),
-      [false, false, true, false, false],
+for (const [test, what, property, expected] of [
+  ['test_cancelled', 'was cancelled', 'cancelled', [false, false, true, false, false]],
+  ['test_done', 'has ended', 'done', [false, false, true, true, true]],
+  ['test_running', 'runs', 'running', [true, false, false, false, false]],
+] as const) {
+  row('FutureTests', test, `a future knows whether it ${what}`, scene =>
+    withFutures(scene, futures =>
+      scene.check.equal(
+        ofEach(futures, future => future[property]),
+        expected,
+      ),
     ),
-  ),
-)
-
-row('FutureTests', 'test_done', 'a future knows whether it has ended', scene =>
-  withFutures(scene, futures =>
-    scene.check.equal(
-      ofEach(futures, future => future.done),
-      [false, false, true, true, true],
-    ),
-  ),
-)
-
-row('FutureTests', 'test_running', 'a future knows whether it runs', scene =>
-  withFutures(scene, futures =>
-    scene.check.equal(
-      ofEach(futures, future => future.running),
-      [true, false, false, false, false],
-    ),
-  ),
-)
+  )
+}
 
 row('FutureTests', 'test_result_with_timeout', 'result without waiting: what there is, or TimeoutError', scene =>
   withFutures(scene, async ({ running, waiting, cancelled, well, failed }) => {
